@@ -1,0 +1,31 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "callosum/network/network.h"
+
+namespace callosum::format {
+
+/// Changes made to a network file before it is built: the command line's --scale, --dt, --set.
+struct NetworkOverrides {
+  double scale = 1;                          ///< neurons and in-degrees (docs/guide, "scaling")
+  std::string dt;                            ///< "" : the file's
+  std::map<std::string, std::string> set;    ///< "population.parameter" or "variable" -> value
+};
+
+struct NetworkFile {
+  Network network;
+  std::string duration;       ///< "1 s": default of `callosum run`
+  std::string resolved;       ///< TOML with every default written out; reading it gives `network`
+  std::string title, reference, doc;
+};
+
+/// Reads a TOML network file (docs/guide/network-file.md). Every error names file, line, column, and the
+/// nearest valid key or name; unknown keys are errors; several errors come together as ErrorList.
+NetworkFile read_network(const std::string& path, const NetworkOverrides& overrides = {});
+NetworkFile read_network_text(const std::string& toml, const std::string& file,
+                              const NetworkOverrides& overrides = {});
+
+}  // namespace callosum::format

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "callosum/network/network.h"
+
+namespace callosum {
+
+/// The synapses of one projection into one block of its target population, rows by source in
+/// ascending order, within a row in the rule's draw order (the synapse ordinal).
+struct BlockSynapses {
+  std::vector<std::uint32_t> row_offsets;  ///< sources of the view + 1
+  std::vector<std::uint16_t> targets;      ///< index within the block
+  std::vector<double> weights;             ///< internal units; empty when the weight is constant
+  std::vector<std::uint16_t> delays;       ///< steps, >= 0; empty when the delay is constant
+};
+
+/// Draws one projection's synapses. Every block comes from its own keyed streams, so blocks may be
+/// drawn in any order, by any thread or rank, and always give the same network.
+/// Thread-safe; throws ResourceError/ValueError only from the constructor.
+class Connectivity {
+ public:
+  Connectivity(const Network& network, std::uint32_t projection, std::uint64_t seed);
+  ~Connectivity();
+  Connectivity(Connectivity&&) noexcept;
+
+  /// Expected number of synapses (exact for rules that fix it).
+  double expected() const;
+  double expected(std::uint32_t block) const;
+  /// Blocks of the target *population* (not of the view): block b covers neurons
+  /// [b * block_size, (b+1) * block_size).
+  std::uint32_t blocks() const;
+  std::uint32_t sources() const;       ///< size of the source view
+  bool constant_weight() const;
+  bool constant_delay() const;
+  double weight() const;               ///< the constant one, internal units
+  std::uint32_t delay() const;         ///< the constant one, steps
+  std::uint32_t minimum_delay() const; ///< bounds in steps, known before drawing
+  std::uint32_t maximum_delay() const;
+
+  /// Replaces the content of `out`; keeps its capacity.
+  void draw(std::uint32_t block, BlockSynapses& out) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace callosum

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "callosum/core/precision.h"
+#include "callosum/core/progress.h"
+#include "callosum/jit/kernel.h"
+#include "callosum/network/network.h"
+#include "callosum/sim/recording.h"
+
+namespace callosum {
+
+struct SimulationOptions {
+  int threads = 1;
+  std::uint64_t seed = 1;
+  Precision precision = Precision::single;
+  jit::KernelOptions kernel = {};
+  std::string stream_dir = {};       ///< recordings are appended to files here; "" : kept in memory
+  ProgressCallback progress = {};
+  double memory_limit_bytes = 0;     ///< refuse what needs more; 0: what the machine has free
+};
+
+/// What building would need, from the description alone.
+struct Estimate {
+  double synapses = 0;
+  double bytes = 0;            ///< peak of the process beyond what it uses now
+  double bytes_synapses = 0, bytes_neurons = 0, bytes_recording_per_second = 0;
+  std::string to_string() const;
+};
+Estimate estimate(const Network& network, const SimulationOptions& options);
+
+/// How long things took and how much was done.
+struct RunStatistics {
+  double compile_s = 0, build_s = 0, simulate_s = 0;
+  std::int64_t steps = 0;
+  std::uint64_t neurons = 0, synapses = 0;
+  std::uint64_t synaptic_events = 0;  ///< spikes times their synapses, Poisson input not counted
+  std::uint64_t spikes = 0;
+  /// Sum modulo 2^64 over all spikes of mix64(global id * 2^32-ish + step): see spike_hash.h.
+  std::uint64_t spike_hash = 0;
+  double synapse_bytes = 0;
+};
+
+enum class Reset : unsigned { state = 1, weights = 2, time = 4, random = 8, all = 15 };
+constexpr Reset operator|(Reset a, Reset b) {
+  return static_cast<Reset>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
+}
+
+/// A network with state: builds on construction, advances on run(). Same seed, same spikes, bit for
+/// bit, for any number of threads and any vector width (DESIGN section 1).
+class Simulation {
+ public:
+  /// Throws ResourceError before building when it cannot fit, UnsupportedError for a zero-delay
+  /// cycle (naming it), and what compiling the models throws.
+  explicit Simulation(Network network, SimulationOptions options = {});
+  ~Simulation();
+  Simulation(Simulation&&) noexcept;
+
+  /// Throws NumericalError naming population, neuron, variable and time when a state is no longer
+  /// finite, Interrupted when the progress callback returns false (all steps done are kept).
+  void run(Quantity duration);
+  void run_steps(std::int64_t steps);
+
+  std::int64_t step() const;
+  Quantity time() const;
+
+  /// Takes effect at the next step, is logged in the recording. All or nothing.
+  void set(View neurons, std::string_view name, Values values);
+  /// Current values of a state, parameter or subexpression, internal units.
+  std::vector<double> get(View neurons, std::string_view name) const;
+  /// Restores what is named to what it was after construction.
+  void reset(Reset what);
+
+  Recording recording() const;
+  RunStatistics statistics() const;
+  const Network& network() const;
+  const SimulationOptions& options() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace callosum

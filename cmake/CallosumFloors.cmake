@@ -1,0 +1,47 @@
+# One static library per folder of callosum/: callosum_<floor>, every .cpp below the folder.
+function(callosum_floor floor)
+  cmake_parse_arguments(F "" "" "USES;LINK;PRIVATE" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/callosum/${floor}/*.cpp)
+  if(NOT sources)
+    file(WRITE ${CMAKE_BINARY_DIR}/empty_${floor}.cpp "namespace callosum {}\n")
+    set(sources ${CMAKE_BINARY_DIR}/empty_${floor}.cpp)
+  endif()
+  add_library(callosum_${floor} STATIC ${sources})
+  target_include_directories(callosum_${floor} PUBLIC
+    $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<INSTALL_INTERFACE:include>)
+  foreach(lower ${F_USES})
+    target_link_libraries(callosum_${floor} PUBLIC callosum_${lower})
+  endforeach()
+  target_link_libraries(callosum_${floor} PUBLIC ${F_LINK})
+  foreach(library ${F_PRIVATE})
+    target_include_directories(callosum_${floor} SYSTEM PRIVATE
+      $<TARGET_PROPERTY:${library},INTERFACE_INCLUDE_DIRECTORIES>)
+    target_compile_definitions(callosum_${floor} PRIVATE
+      $<TARGET_PROPERTY:${library},INTERFACE_COMPILE_DEFINITIONS>)
+  endforeach()
+endfunction()
+
+# LLVM stays behind jit: its headers are private, its shared library is linked.
+function(callosum_llvm floor)
+  find_path(CALLOSUM_LLVM_INCLUDE llvm/ExecutionEngine/Orc/LLJIT.h
+    HINTS /usr/lib/llvm-19/include REQUIRED)
+  find_library(CALLOSUM_LLVM_LIBRARY NAMES LLVM-19 HINTS /usr/lib/llvm-19/lib REQUIRED)
+  target_include_directories(callosum_${floor} SYSTEM PRIVATE ${CALLOSUM_LLVM_INCLUDE})
+  target_link_libraries(callosum_${floor} PRIVATE ${CALLOSUM_LLVM_LIBRARY})
+endfunction()
+
+# The model files of callosum/library become string literals, so programs carry them.
+function(callosum_embed_models floor)
+  file(GLOB_RECURSE models CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/callosum/library
+    ${CMAKE_SOURCE_DIR}/callosum/library/*.toml)
+  set(out ${CMAKE_BINARY_DIR}/generated/model_files.cpp)
+  set(depends)
+  foreach(model ${models})
+    list(APPEND depends ${CMAKE_SOURCE_DIR}/callosum/library/${model})
+  endforeach()
+  add_custom_command(OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -DOUT=${out} -DROOT=${CMAKE_SOURCE_DIR}/callosum/library
+      "-DMODELS=${models}" -P ${CMAKE_SOURCE_DIR}/cmake/EmbedModels.cmake
+    DEPENDS ${depends} ${CMAKE_SOURCE_DIR}/cmake/EmbedModels.cmake VERBATIM)
+  target_sources(callosum_${floor} PRIVATE ${out})
+endfunction()

@@ -1,0 +1,11 @@
+# Writes model_files.cpp: name, path and text of every model file.
+set(body "// Made from callosum/library/**/*.toml by cmake/EmbedModels.cmake.\n")
+string(APPEND body "#include \"callosum/library/model_files.h\"\n\nnamespace callosum::library {\n\n")
+string(APPEND body "const std::vector<ModelFile>& model_files() {\n  static const std::vector<ModelFile> files = {\n")
+foreach(model ${MODELS})
+  file(READ ${ROOT}/${model} text)
+  get_filename_component(name ${model} NAME_WE)
+  string(APPEND body "      {\"${name}\", \"${model}\", R\"~~~(${text})~~~\"},\n")
+endforeach()
+string(APPEND body "  };\n  return files;\n}\n\n}  // namespace callosum::library\n")
+file(WRITE ${OUT} "${body}")
