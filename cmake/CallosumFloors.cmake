@@ -25,9 +25,8 @@ endfunction()
 function(callosum_llvm floor)
   find_path(CALLOSUM_LLVM_INCLUDE llvm/ExecutionEngine/Orc/LLJIT.h
     HINTS /usr/lib/llvm-19/include REQUIRED)
-  find_library(CALLOSUM_LLVM_LIBRARY NAMES LLVM-19 HINTS /usr/lib/llvm-19/lib REQUIRED)
   target_include_directories(callosum_${floor} SYSTEM PRIVATE ${CALLOSUM_LLVM_INCLUDE})
-  target_link_libraries(callosum_${floor} PRIVATE ${CALLOSUM_LLVM_LIBRARY})
+  target_link_libraries(callosum_${floor} PRIVATE callosum::llvm)
 endfunction()
 
 # The model files of callosum/library become string literals, so programs carry them.

@@ -1,0 +1,71 @@
+# A thin front for CMake. `make help` lists what there is.
+BUILD ?= build
+JOBS ?= $(shell nproc)
+
+.PHONY: help demo test build setup-build setup-test verify sanitize thread-sanitize fuzz bench format format-check tidy clean
+
+help:
+	@echo "make demo      build, simulate the cortical microcircuit at scale 0.1, write its report"
+	@echo "make test      build everything and run the tests"
+	@echo "make verify    the long form: sanitizers, fuzzing, full matrices, formatting"
+	@echo "make bench     speed and memory beside Brian2 in one run (installs Brian2)"
+	@echo "make format    clang-format over the tree"
+
+setup-build:
+	@scripts/setup build
+setup-test:
+	@scripts/setup build test
+
+$(BUILD)/build.ninja:
+	@echo "configure: $(BUILD)"
+	@cmake --preset release -B $(BUILD) $(CMAKE_ARGS) >$(BUILD).configure.log 2>&1 || (cat $(BUILD).configure.log; exit 1)
+	@rm -f $(BUILD).configure.log
+
+build: setup-build $(BUILD)/build.ninja
+	@echo "build: the program callosum (a few minutes the first time)"
+	@cmake --build $(BUILD) --parallel $(JOBS) --target callosum
+
+demo: build
+	@echo "demo: Potjans-Diesmann microcircuit, scale 0.1, 1 s of biological time"
+	@$(BUILD)/bin/callosum run networks/microcircuit.toml --scale 0.1 --time 1s --out results/microcircuit
+
+test: setup-test $(BUILD)/build.ninja
+	@echo "build: everything (a few minutes the first time)"
+	@cmake --build $(BUILD) --parallel $(JOBS)
+	@echo "test: unit tests, invariants, references, command line, installation"
+	@ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
+
+sanitize:
+	@scripts/setup build test
+	@cmake --preset sanitize
+	@cmake --build build-sanitize --parallel $(JOBS)
+	@ctest --test-dir build-sanitize --output-on-failure --parallel $(JOBS) -LE slow
+
+thread-sanitize:
+	@scripts/setup build test
+	@cmake --preset thread-sanitize
+	@cmake --build build-thread --parallel $(JOBS) --target test_core test_sim test_invariants
+	@ctest --test-dir build-thread --output-on-failure -R '^(Team|Simulation|Split)'
+
+fuzz:
+	@scripts/setup build test verify
+	@scripts/fuzz
+
+verify: test sanitize thread-sanitize fuzz format-check
+	@CALLOSUM_FULL=1 ctest --test-dir $(BUILD) --output-on-failure -R '(Invariant|Split|JitFull)'
+
+bench: build
+	@scripts/setup build bench
+	@python3 bench/run.py --program $(BUILD)/bin/callosum
+
+SOURCES = $(shell git ls-files -co --exclude-standard '*.cpp' '*.h')
+format:
+	@scripts/setup verify
+	@clang-format -i $(SOURCES)
+format-check:
+	@clang-format --dry-run --Werror $(SOURCES)
+tidy: build
+	@clang-tidy-19 -p $(BUILD) --quiet $(filter callosum/%.cpp apps/%.cpp,$(SOURCES))
+
+clean:
+	@rm -rf build build-*
