@@ -19,12 +19,12 @@ struct SourceLocation {
 
 /// What an error says. Every part but `what` may be empty; the message is composed in one place.
 struct ErrorDetail {
-  std::string where;     ///< the object: "population 'exc'", "parameter 'tau_m' of 'lif'"
-  std::string what;      ///< what is wrong, one sentence without a full stop
-  std::string got;       ///< the offending value as the user wrote it
-  std::string expected;  ///< what would be accepted: a range, a unit, a form
-  std::string nearest;   ///< nearest valid name, offered as "did you mean ..."
-  std::optional<SourceLocation> location;
+  std::string where = {};     ///< the object: "population 'exc'", "parameter 'tau_m' of 'lif'"
+  std::string what = {};      ///< what is wrong, one sentence without a full stop
+  std::string got = {};       ///< the offending value as the user wrote it
+  std::string expected = {};  ///< what would be accepted: a range, a unit, a form
+  std::string nearest = {};   ///< nearest valid name, offered as "did you mean ..."
+  std::optional<SourceLocation> location = {};
 };
 
 /// Base of everything the library throws on purpose. The message reads
@@ -40,18 +40,18 @@ class Error : public std::runtime_error {
   ErrorDetail detail_;
 };
 
-#define CALLOSUM_DECLARE_ERROR(Class, Kind)                      \
-  class Class : public Error {                                   \
-   public:                                                       \
-    using Error::Error;                                          \
-    std::string_view kind() const override { return Kind; }      \
+#define CALLOSUM_DECLARE_ERROR(Class, Kind)                 \
+  class Class : public Error {                              \
+   public:                                                  \
+    using Error::Error;                                     \
+    std::string_view kind() const override { return Kind; } \
   }
 
-CALLOSUM_DECLARE_ERROR(SyntaxError, "syntax");            ///< a text that cannot be read
-CALLOSUM_DECLARE_ERROR(NameError, "name");                ///< an unknown, unused or doubled name
-CALLOSUM_DECLARE_ERROR(UnitError, "unit");                ///< dimensions that do not agree
-CALLOSUM_DECLARE_ERROR(ValueError, "value");              ///< a value outside its range, or off grid
-CALLOSUM_DECLARE_ERROR(ShapeError, "shape");              ///< sizes that do not fit together
+CALLOSUM_DECLARE_ERROR(SyntaxError, "syntax");  ///< a text that cannot be read
+CALLOSUM_DECLARE_ERROR(NameError, "name");      ///< an unknown, unused or doubled name
+CALLOSUM_DECLARE_ERROR(UnitError, "unit");      ///< dimensions that do not agree
+CALLOSUM_DECLARE_ERROR(ValueError, "value");    ///< a value outside its range, or off grid
+CALLOSUM_DECLARE_ERROR(ShapeError, "shape");    ///< sizes that do not fit together
 CALLOSUM_DECLARE_ERROR(UnsupportedError, "unsupported");  ///< legal, but not for this use
 CALLOSUM_DECLARE_ERROR(NumericalError, "numerical");      ///< NaN or infinity during a run
 CALLOSUM_DECLARE_ERROR(FileError, "file");                ///< missing, unreadable or corrupt file

@@ -6,9 +6,7 @@ namespace callosum {
 
 enum class Precision { single, twofold };
 
-constexpr std::string_view name(Precision p) {
-  return p == Precision::single ? "float" : "double";
-}
+constexpr std::string_view name(Precision p) { return p == Precision::single ? "float" : "double"; }
 constexpr int bytes(Precision p) { return p == Precision::single ? 4 : 8; }
 
 /// While one of these lives, the calling thread flushes subnormal results and operands to zero.

@@ -9,10 +9,10 @@ namespace callosum {
 
 /// How far a long piece of work has come. The library never prints: it calls whoever listens.
 struct Progress {
-  std::string task;       ///< "connecting", "simulating"
-  double done = 0;        ///< in [0, total]
+  std::string task;  ///< "connecting", "simulating"
+  double done = 0;   ///< in [0, total]
   double total = 1;
-  std::string detail;     ///< "1.2 s of 10 s", may be empty
+  std::string detail;  ///< "1.2 s of 10 s", may be empty
 };
 
 /// Called now and then from the thread that called the library. Return false to stop the work:

@@ -8,13 +8,13 @@ namespace callosum {
 
 /// What a draw is for: part of its key, so that two uses never share numbers.
 enum class Purpose : std::uint32_t {
-  topology = 1,   ///< which synapses exist
+  topology = 1,  ///< which synapses exist
   weight = 2,
   delay = 3,
-  initial = 4,    ///< initial values and drawn parameters
-  noise = 5,      ///< xi, randn() in a model
-  uniform = 6,    ///< rand() in a model
-  poisson = 7,    ///< Poisson input
+  initial = 4,  ///< initial values and drawn parameters
+  noise = 5,    ///< xi, randn() in a model
+  uniform = 6,  ///< rand() in a model
+  poisson = 7,  ///< Poisson input
   position = 8,
   user = 64,
 };
@@ -58,10 +58,10 @@ class Stream {
 
   std::uint32_t bits32();
   std::uint64_t bits64();
-  double uniform();        ///< in (0, 1), 53 bits, never 0 or 1
+  double uniform();                      ///< in (0, 1), 53 bits, never 0 or 1
   std::uint64_t below(std::uint64_t n);  ///< uniform in [0, n), exact; n >= 1
-  double normal();         ///< mean 0, sd 1
-  double exponential();    ///< mean 1
+  double normal();                       ///< mean 0, sd 1
+  double exponential();                  ///< mean 1
   double gamma(double shape);            ///< scale 1; shape > 0
   std::uint64_t poisson(double mean);    ///< mean >= 0
   std::uint64_t binomial(std::uint64_t n, double p);

@@ -71,11 +71,10 @@ struct Quantity {
   constexpr Quantity(double number) : si(number) {}  // NOLINT: a plain number is a quantity
   constexpr Quantity(double value, Dimension d) : si(value), dimension(d) {}
 
-  /// The number in internal units.
-  double internal() const { return si * dimension.internal_scale(); }
-  static Quantity from_internal(double value, Dimension d) {
-    return {value / d.internal_scale(), d};
-  }
+  /// The number in internal units. Decimal units move the decimal point only: what the user wrote
+  /// as -70 mV is -70, not -70.000000000000014.
+  double internal() const;
+  static Quantity from_internal(double value, Dimension d);
   constexpr Quantity operator*(Quantity o) const { return {si * o.si, dimension * o.dimension}; }
   constexpr Quantity operator/(Quantity o) const { return {si / o.si, dimension / o.dimension}; }
   constexpr Quantity operator-() const { return {-si, dimension}; }
@@ -98,12 +97,12 @@ std::string to_string(Quantity q);
 double internal_value(Quantity q, Dimension expected, std::string_view where);
 
 namespace literals {
-#define CALLOSUM_LITERAL(suffix, scale, dim)                                              \
-  constexpr Quantity operator""_##suffix(long double v) {                                 \
-    return {static_cast<double>(v * (scale)), dimension::dim};                            \
-  }                                                                                       \
-  constexpr Quantity operator""_##suffix(unsigned long long v) {                          \
-    return {static_cast<double>(static_cast<long double>(v) * (scale)), dimension::dim};  \
+#define CALLOSUM_LITERAL(suffix, scale, dim)                                             \
+  constexpr Quantity operator""_##suffix(long double v) {                                \
+    return {static_cast<double>(v * (scale)), dimension::dim};                           \
+  }                                                                                      \
+  constexpr Quantity operator""_##suffix(unsigned long long v) {                         \
+    return {static_cast<double>(static_cast<long double>(v) * (scale)), dimension::dim}; \
   }
 CALLOSUM_LITERAL(s, 1.0L, time)
 CALLOSUM_LITERAL(ms, 1e-3L, time)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -16,7 +17,10 @@ class Builder {
  public:
   explicit Builder(std::string name);
 
-  std::uint32_t slot(Slot slot);  ///< adds, or finds the one of the same name and kind
+  std::uint32_t slot(Slot slot);      ///< adds, or finds the one of the same name and kind
+  std::uint32_t add_slot(Slot slot);  ///< adds in any case: for passes that keep slot numbers
+  /// Constants fold in this precision (double unless said): a lowered program's own.
+  void fold_at(Precision precision) { precision_ = precision; }
   Value load(std::uint32_t slot);
   Value constant(double value);
   Value boolean(bool value);
@@ -37,8 +41,15 @@ class Builder {
   /// The program without what nothing uses.
   Program finish();
 
+  /// Whether `v` is a constant, and which.
+  bool constant_value(Value v, double& value) const;
+
  private:
+  std::optional<bool> boolean_value(Value v) const;
+  std::optional<Value> shortcut(Op op, const std::vector<Value>& operands);
+
   Program program_;
+  Precision precision_ = Precision::twofold;
   std::map<std::tuple<Op, std::uint32_t, std::uint64_t, std::vector<Value>>, Value> known_;
 };
 

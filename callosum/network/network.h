@@ -21,7 +21,7 @@ namespace callosum {
 struct View {
   std::uint32_t population = 0;
   std::uint32_t begin = 0, end = 0, step = 1;
-  std::vector<std::uint32_t> list;  ///< ascending; used instead of the range when not empty
+  std::vector<std::uint32_t> list = {};  ///< ascending; used instead of the range when not empty
 
   std::uint32_t size() const;
   std::uint32_t index(std::uint32_t i) const;  ///< i-th neuron's index within the population
@@ -34,7 +34,7 @@ struct Space {
   std::array<double, 3> extent_um{};      ///< edge lengths
   bool wrap = false;                      ///< periodic
   bool grid = false;                      ///< regular lattice; else uniform random
-  std::vector<double> positions_um;       ///< explicit: size x dimensions
+  std::vector<double> positions_um = {};    ///< explicit: size x dimensions
   bool operator==(const Space&) const = default;
 };
 
@@ -42,31 +42,31 @@ struct Population {
   std::string name;
   std::uint32_t size = 0;
   model::Model model;
-  std::map<std::string, Values> parameters;  ///< that differ from the model's defaults
-  std::map<std::string, Values> initial;     ///< initial values of states
-  std::optional<Space> space;
-  std::string method;                        ///< integrator; "" : the model's
-  std::map<std::string, int> substeps;
+  std::map<std::string, Values> parameters = {};  ///< that differ from the model's defaults
+  std::map<std::string, Values> initial = {};     ///< initial values of states
+  std::optional<Space> space = {};
+  std::string method = {};                        ///< integrator; "" : the model's
+  std::map<std::string, int> substeps = {};
   /// Spike lists (model "spike_list"): neuron and step of every spike, by step then neuron.
-  std::vector<std::uint32_t> spike_neurons;
-  std::vector<std::int64_t> spike_steps;
+  std::vector<std::uint32_t> spike_neurons = {};
+  std::vector<std::int64_t> spike_steps = {};
 };
 
 enum class SynapseState { automatic, per_target, per_source, per_synapse };
 
 /// What travels along a projection.
 struct SynapseOptions {
-  std::string target;                       ///< variable of the target population: "g_ex"
+  std::string target = {};                  ///< variable of the target population: "g_ex"
   Values weight = 1.0;
-  std::optional<Values> delay;              ///< absent: one step; zero is legal outside cycles only
-  std::optional<model::Model> model;        ///< null: static, `target += weight`
-  std::map<std::string, Values> parameters;
+  std::optional<Values> delay = {};             ///< absent: one step; zero is legal outside cycles only
+  std::optional<model::Model> model = {};       ///< null: static, `target += weight`
+  std::map<std::string, Values> parameters = {};
   /// Propagation speed: delay + distance / velocity, rounded to the nearest step, at least one.
-  std::optional<Quantity> velocity;         ///< dimension length / time
+  std::optional<Quantity> velocity = {};        ///< dimension length / time
   SynapseState state = SynapseState::automatic;
   /// Continuous: every step target receives the sum of weight * source_variable, read `delay` ago.
-  std::string source_variable;
-  std::string name;                         ///< "" : "from -> to : target", made unique
+  std::string source_variable = {};
+  std::string name = {};                       ///< "" : "from -> to : target", made unique
 };
 
 struct Projection {
@@ -80,23 +80,23 @@ struct Projection {
 struct Stimulus {
   enum class Kind {
     constant,  ///< `value` held
-    steps,     ///< values[i] from times[i] on
+    steps,     ///< element i of the array `value` from times[i] on, for all neurons
     sine,      ///< value + amplitude * sin(2 pi frequency t + phase)
     noise,     ///< white: normal with sd `amplitude`, redrawn every `interval`
     poisson,   ///< arrivals: `sources` independent trains of `rate`, each spike adds `value`
     array,     ///< samples[k * size + i] during interval k
   };
   Kind kind = Kind::constant;
-  std::string name;
-  View to;
-  std::string target;  ///< constant..noise, array: a parameter (added to its value); poisson: a state
+  std::string name = {};
+  View to = {};
+  std::string target = {};  ///< constant..noise, array: a parameter (added to its value); poisson: a state
   Values value = 0.0;
-  Quantity amplitude, frequency;
+  Quantity amplitude = {}, frequency = {};
   double phase = 0;
   Values rate = Quantity(0, dimension::frequency);
   double sources = 1;
-  std::vector<std::int64_t> times;     ///< steps
-  std::vector<double> samples;         ///< internal units
+  std::vector<std::int64_t> times = {};    ///< steps
+  std::vector<double> samples = {};        ///< internal units
   std::int64_t start = 0, stop = -1;   ///< steps; -1: no end
   std::int64_t interval = 1;           ///< steps
 };
@@ -104,8 +104,8 @@ struct Stimulus {
 struct Recorder {
   enum class Kind { spikes, variable, weights };
   Kind kind = Kind::spikes;
-  View view;                  ///< spikes, variable
-  std::string variable;       ///< state or subexpression
+  View view = {};             ///< spikes, variable
+  std::string variable = {};  ///< state or subexpression
   std::uint32_t projection = 0;
   std::int64_t interval = 1;  ///< steps
 };

@@ -26,7 +26,7 @@ struct Rule {
   Kind kind = Kind::all_to_all;
   double probability = 0;
   std::uint64_t number = 0;  ///< in-degree, out-degree or total
-  std::vector<std::uint32_t> sources, targets;  ///< list: equal lengths
+  std::vector<std::uint32_t> sources = {}, targets = {};  ///< list: equal lengths
   Profile profile = Profile::gaussian;
   double sigma_um = 0, maximum_um = 0;  ///< maximum 0: none
   bool autapses = true;   ///< a neuron onto itself (only when source and target population agree)

@@ -75,7 +75,7 @@ TEST_P(NestSingleNeuron, HasTheSameVoltagesAndSpikes) {
   const double shift = 0.1;
   step.times = {std::llround((on_off[0].get<double>() + shift) * 10),
                 std::llround((on_off[1].get<double>() + shift) * 10)};
-  step.samples = {on_off[2].get<double>(), 0.0};
+  step.value = Values::array({on_off[2].get<double>(), 0.0}, dimension::current);
   net.stimulate(step);
 
   net.record_spikes(neuron);

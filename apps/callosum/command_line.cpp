@@ -1,0 +1,194 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <iostream>
+
+#include "callosum/core/error.h"
+#include "commands.h"
+
+namespace callosum::app {
+
+namespace {
+
+constexpr const char* examples = R"(Examples:
+  callosum run coba --time 1s                 a network that comes with callosum
+  callosum run my.toml --set exc.V_th=-48mV   a file, with one parameter changed
+  callosum run microcircuit --scale 0.1 --json
+  callosum model show lif_cond_exp --after discretise
+
+Exit codes: 0 done, 1 an error in a file or value, 2 an error in the command line, 3 a state became
+NaN or infinite, 4 it does not fit into memory, 5 a fault of callosum, 130 stopped by Ctrl-C.)";
+
+constexpr const char* run_examples = R"(Examples:
+  callosum run coba --time 1s --threads 2
+  callosum run brunel --set g=5 --seed 7 --out results/brunel-g5
+  callosum run microcircuit --scale 0.1 --estimate
+  callosum run results/coba/run.toml          repeats that run, spike for spike
+
+Files written: report.html, run.toml (repeats the run), run.json (what --json prints), spikes.csv.
+In JSON, spike_hash is a decimal string (it has 64 bits); real_time_factor is the time simulating
+took over the time simulated.)";
+
+constexpr const char* model_examples = R"(Examples:
+  callosum model list
+  callosum model show lif_cond_exp
+  callosum model show hh_traub --after program --dt 0.05ms
+  callosum model check my_neuron.toml)";
+
+void add_run(CLI::App& app, RunCommand& run) {
+  CLI::App* command = app.add_subcommand("run", "Simulate a network and write its report");
+  command->footer(run_examples);
+  command->add_option("FILE", run.network, "Network file, or the name of a shipped network")
+      ->type_name("")
+      ->required();
+  command->add_option("--time", run.time, "Biological time, as in 1s or 500ms")->type_name("TIME");
+  command->add_option("--scale", run.scale, "Scale of neurons and in-degrees (1: as published)")
+      ->type_name("NUMBER");
+  command
+      ->add_option("--set", run.set, "Change a value: population.parameter=value or variable=value")
+      ->allow_extra_args(false)
+      ->type_name("NAME=VALUE");
+  command->add_option("--threads", run.threads, "Threads (all cores); spikes do not depend on it")
+      ->check(CLI::Range(1, 4096).description(""))
+      ->type_name("NUMBER");
+  command->add_option("--seed", run.seed, "Seed of all random numbers (1)")->type_name("NUMBER");
+  command->add_option("--dt", run.dt, "Time step, as in 0.1ms")->type_name("TIME");
+  command->add_option("--precision", run.precision, "float or double")
+      ->check(CLI::IsMember({"float", "double"}).description(""))
+      ->type_name("NAME");
+  command->add_option("--out", run.out, "Folder for the results (results/<network>)")
+      ->type_name("FOLDER");
+  command->add_flag("--json", run.json, "Print one JSON object on standard output");
+  command->add_flag("--estimate", run.estimate, "Show what the run would need, build nothing");
+  command->add_flag("--no-report", run.no_report, "Write no files");
+  command->add_option("--engine", run.engine, "jit or interpreter (slow; same bits)")
+      ->check(CLI::IsMember({"jit", "interpreter"}).description(""))
+      ->type_name("NAME");
+  command->add_option("--lanes", run.lanes, "Vector width of the machine code: 4, 8 or 16")
+      ->check(CLI::IsMember({4, 8, 16}).description(""))
+      ->type_name("NUMBER");
+}
+
+void add_model(CLI::App& app, ModelCommand& model) {
+  CLI::App* command = app.add_subcommand("model", "List, show and check models");
+  command->footer(model_examples);
+  command->add_subcommand("list", "The models that come with callosum");
+  CLI::App* show = command->add_subcommand("show", "A model's text, or what a stage makes of it");
+  show->add_option("NAME", model.name, "Name, alias (NEST, PyNN) or file of a model")
+      ->type_name("")
+      ->required();
+  show->add_option("--after", model.after,
+                   "Stage: parse, units, substitute, integrator, discretise, program, simplify, "
+                   "adjoint")
+      ->type_name("STAGE");
+  show->add_option("--dt", model.dt, "Time step (0.1 ms)")->type_name("TIME");
+  show->add_option("--method", model.method, "Integrator in place of the one chosen by analysis")
+      ->type_name("NAME");
+  CLI::App* check =
+      command->add_subcommand("check", "Read a model file and name all that is wrong");
+  check->add_option("FILE", model.name, "Model file")->type_name("")->required();
+}
+
+/// The innermost subcommand that was recognised.
+const CLI::App* selected(const CLI::App* app) {
+  for (auto chosen = app->get_subcommands(); !chosen.empty(); chosen = app->get_subcommands())
+    app = chosen.front();
+  return app;
+}
+
+std::vector<std::string> known_names(const CLI::App& app, bool options) {
+  std::vector<std::string> names;
+  if (options)
+    for (const CLI::Option* option : app.get_options())
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  else
+    for (const CLI::App* child : app.get_subcommands({})) names.push_back(child->get_name());
+  return names;
+}
+
+std::string full_name(const CLI::App* app) {
+  return app->get_parent() ? full_name(app->get_parent()) + " " + app->get_name() : "callosum";
+}
+
+int usage(const CLI::App* app, const std::string& problem, const std::string& nearest = {}) {
+  std::cerr << "error: " << problem;
+  if (!nearest.empty()) std::cerr << "; did you mean '" << nearest << "'?";
+  std::cerr << "\nsee: " << full_name(app) << " --help\n";
+  return usage_error;
+}
+
+/// The first word nobody knows, with the nearest one that is known.
+int unknown_word(const CLI::App* app, std::string word) {
+  const bool option = word.starts_with("-");
+  if (option) word = word.substr(0, word.find('='));
+  const std::string nearest = nearest_name(word, known_names(*app, option));
+  const bool command = !option && !app->get_subcommands({}).empty();
+  const std::string what = option    ? "unknown option"
+                           : command ? "unknown command"
+                                     : "one word too many:";
+  return usage(app, what + " '" + word + "'", nearest);
+}
+
+int parse(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return success;
+  } catch (const CLI::CallForVersion& version) {
+    std::cout << version.what() << '\n';
+    return success;
+  } catch (const CLI::RequiredError& error) {
+    // A misspelt option swallows nothing, so it is named first.
+    const auto left = app.remaining(true);
+    for (const std::string& word : left)
+      if (word.starts_with("-")) return unknown_word(selected(&app), word);
+    return usage(selected(&app), error.what());
+  } catch (const CLI::ExtrasError&) {
+    return unknown_word(selected(&app), app.remaining(true).front());
+  } catch (const CLI::ParseError& error) {
+    return usage(selected(&app), error.what());
+  }
+  return -1;
+}
+
+std::string quoted(const std::string& word) {
+  if (!word.empty() && word.find_first_of(" \t\n\"'\\$&|;<>()*?[]#~`{}!") == std::string::npos)
+    return word;
+  std::string out = "'";
+  for (char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+}  // namespace
+
+Command read_command_line(int argc, char** argv) {
+  Command command;
+  CLI::App app{"Spiking networks from equations to simulation and report.", "callosum"};
+  app.footer(examples);
+  app.set_version_flag("--version", std::string("callosum ") + CALLOSUM_VERSION);
+  add_run(app, command.run);
+  add_model(app, command.model);
+  const int code = parse(app, argc, argv);
+  if (code >= 0) {
+    command.exit_code = code;
+    return command;
+  }
+  const CLI::App* chosen = selected(&app);
+  const std::string& name = chosen->get_name();
+  if (chosen == &app || name == "model") {
+    std::cerr << app.help();
+    command.exit_code = usage_error;
+    return command;
+  }
+  for (int i = 0; i < argc; ++i)
+    command.run.command_line += (i ? " " : "") + quoted(i ? argv[i] : "callosum");
+  command.kind = name == "run" ? Command::Kind::run : Command::Kind::model;
+  using Action = ModelCommand::Action;
+  command.model.action = name == "show"    ? Action::show
+                         : name == "check" ? Action::check
+                                           : Action::list;
+  return command;
+}
+
+}  // namespace callosum::app

@@ -1,0 +1,133 @@
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <iostream>
+
+#include "callosum/core/error.h"
+#include "callosum/core/time_grid.h"
+#include "callosum/library/library.h"
+#include "callosum/model/step.h"
+#include "commands.h"
+
+namespace callosum::app {
+
+namespace {
+
+using model::Model;
+using model::ModelKind;
+using model::Stage;
+
+constexpr std::array<std::pair<std::string_view, Stage>, 8> stages = {{
+    {"parse", Stage::parse},
+    {"units", Stage::units},
+    {"substitute", Stage::substitute},
+    {"integrator", Stage::integrator},
+    {"discretise", Stage::discretise},
+    {"program", Stage::program},
+    {"simplify", Stage::simplify},
+    {"adjoint", Stage::adjoint},
+}};
+
+Stage stage(const std::string& name) {
+  std::vector<std::string> names;
+  std::string list;
+  for (const auto& [known, value] : stages) {
+    if (known == name) return value;
+    names.emplace_back(known);
+    list += (list.empty() ? "" : ", ") + std::string(known);
+  }
+  ErrorDetail detail;
+  detail.where = "option --after";
+  detail.what = "no such stage";
+  detail.got = name;
+  detail.expected = "one of " + list;
+  detail.nearest = nearest_name(name, names);
+  throw NameError(std::move(detail));
+}
+
+std::string_view kind_name(ModelKind kind) {
+  return kind == ModelKind::neuron ? "neuron" : kind == ModelKind::synapse ? "synapse" : "source";
+}
+
+bool is_file(const std::string& name) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(name, ignored);
+}
+
+Model find(const std::string& name) {
+  const bool path = name.ends_with(".toml") || name.find('/') != std::string::npos;
+  return path || is_file(name) ? Model(model::read_model_file(name)) : library::find(name);
+}
+
+/// The doc string up to the end of its first sentence.
+std::string first_sentence(const std::string& doc) {
+  std::string line = doc.substr(0, doc.find(". "));
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  return line.ends_with('.') ? line.substr(0, line.size() - 1) : line;
+}
+
+void list() {
+  for (ModelKind kind : {ModelKind::neuron, ModelKind::synapse, ModelKind::source}) {
+    const std::vector<std::string> names = library::names(kind);
+    if (names.empty()) continue;
+    std::size_t longest = 0;
+    for (const std::string& name : names) longest = std::max(longest, name.size());
+    std::cout << kind_name(kind) << (kind == ModelKind::synapse ? " models\n" : "s\n");
+    for (const std::string& name : names)
+      std::cout << "  " << name << std::string(longest + 2 - name.size(), ' ')
+                << first_sentence(library::find(name).text().doc) << '\n';
+  }
+}
+
+model::StepOptions step_options(const ModelCommand& command) {
+  model::StepOptions options;
+  options.dt_ms = TimeGrid(parse_quantity(command.dt)).dt_ms();
+  options.method = command.method;
+  return options;
+}
+
+void show(const ModelCommand& command) {
+  if (!command.after.empty()) {
+    const Stage last = stage(command.after);
+    std::cout << show_stage(find(command.name), step_options(command), last);
+  } else if (is_file(command.name)) {
+    std::cout << find(command.name).to_string();
+  } else {
+    std::cout << library::file_text(library::find(command.name).name());
+  }
+}
+
+int count(const Model& model, model::VariableKind kind) {
+  const auto& all = model.variables();
+  return static_cast<int>(std::count_if(all.begin(), all.end(),
+                                        [&](const model::Variable& v) { return v.kind == kind; }));
+}
+
+void check(const ModelCommand& command) {
+  const Model model(model::read_model_file(command.name));
+  std::cout << command.name << ": " << kind_name(model.kind()) << " '" << model.name()
+            << "' is well formed, " << count(model, model::VariableKind::state) << " states, "
+            << count(model, model::VariableKind::parameter) << " parameters\n";
+  if (model.kind() != ModelKind::neuron) return;
+  for (const auto& [state, integrator] : compile_step(model, step_options(command)).integrator)
+    std::cout << "  " << state << ": " << integrator << '\n';
+}
+
+}  // namespace
+
+int model(const ModelCommand& command) {
+  switch (command.action) {
+    case ModelCommand::Action::list:
+      list();
+      break;
+    case ModelCommand::Action::show:
+      show(command);
+      break;
+    case ModelCommand::Action::check:
+      check(command);
+      break;
+  }
+  return success;
+}
+
+}  // namespace callosum::app

@@ -1,0 +1,139 @@
+#include "results_folder.h"
+
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+
+#include "callosum/core/error.h"
+#include "callosum/core/progress.h"
+#include "callosum/report/report.h"
+#include "callosum/report/text.h"
+
+namespace callosum::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+[[noreturn]] void cannot_write(const fs::path& path, const char* what) {
+  ErrorDetail detail;
+  detail.where = "results";
+  detail.what = what;
+  detail.got = path.string();
+  throw FileError(std::move(detail));
+}
+
+void write_file(const fs::path& path, const std::string& text) {
+  const fs::path temporary = path.string() + ".part" + std::to_string(getpid());
+  std::ofstream file(temporary, std::ios::binary);
+  file.write(text.data(), static_cast<std::streamsize>(text.size()));
+  file.close();
+  std::error_code failed;
+  if (file) fs::rename(temporary, path, failed);
+  if (file && !failed) return;
+  std::remove(temporary.c_str());
+  cannot_write(path, "cannot write the file");
+}
+
+/// A field of a CSV file: quoted where a name holds a comma, a quote or a line end.
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string out = "\"";
+  for (char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
+
+std::string spikes_csv(const Recording& recording) {
+  std::string out = "population,neuron,step,time_ms\n";
+  char buffer[64];
+  for (const SpikeRecord& record : recording.spikes) {
+    const std::string name = csv_field(record.population);
+    for (std::size_t i = 0; i < record.steps.size(); ++i) {
+      out += name;
+      out += ',';
+      out.append(buffer, std::to_chars(buffer, buffer + 64, record.neurons[i]).ptr);
+      out += ',';
+      out.append(buffer, std::to_chars(buffer, buffer + 64, record.steps[i]).ptr);
+      out += ',';
+      const double ms = static_cast<double>(record.steps[i]) * recording.dt_ms;
+      out.append(buffer,
+                 std::to_chars(buffer, buffer + 64, ms, std::chars_format::general, 12).ptr);
+      out += '\n';
+    }
+  }
+  return out;
+}
+
+std::string processor() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  return "";
+}
+
+std::string now() {
+  const std::time_t seconds = std::time(nullptr);
+  std::tm utc = {};
+  gmtime_r(&seconds, &utc);
+  char text[40];
+  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &utc);
+  return text;
+}
+
+report::ReportContext context(const RunResult& result, const format::NetworkFile& file,
+                              const std::string& configuration, const std::string& command_line) {
+  const RunStatistics& s = result.statistics;
+  report::ReportContext c;
+  c.title = file.title;
+  c.reference = file.reference;
+  c.doc = file.doc;
+  c.summary = {{"synapses", report::grouped(s.synapses)},
+               {"real-time factor", report::rounded(result.real_time_factor())},
+               {"peak memory", readable_bytes(result.peak_rss_bytes)},
+               {"threads", std::to_string(result.threads)}};
+  c.provenance = {{"version", std::string("callosum ") + CALLOSUM_VERSION},
+                  {"command line", command_line},
+                  {"precision", std::string(name(result.precision))},
+                  {"spike hash", std::to_string(s.spike_hash)},
+                  {"synaptic events", report::grouped(s.synaptic_events)},
+                  {"compiling", report::rounded(s.compile_s) + " s"},
+                  {"building", report::rounded(s.build_s) + " s"},
+                  {"simulating", report::rounded(s.simulate_s) + " s"},
+                  {"date", now()},
+                  {"processor", processor()}};
+  c.resolved_configuration = configuration;
+  return c;
+}
+
+}  // namespace
+
+std::string run_configuration(const RunResult& result, const std::string& resolved,
+                              const std::string& time) {
+  std::string seed = std::to_string(result.recording.seed);
+  if (result.recording.seed > 0x7fffffffffffffffull) seed = '"' + seed + '"';  // TOML has 63 bits
+  std::string out = resolved;
+  if (!out.empty() && out.back() != '\n') out += '\n';
+  return out + "\n[run]\ntime = \"" + time + "\"\nseed = " + seed + "\nprecision = \"" +
+         std::string(name(result.precision)) + "\"\n";
+}
+
+void write_results(const std::string& folder, const RunResult& result,
+                   const format::NetworkFile& file, const std::string& time,
+                   const std::string& command_line) {
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (failed) cannot_write(folder, "cannot make the folder");
+  const fs::path base(folder);
+  const std::string configuration = run_configuration(result, file.resolved, time);
+  write_file(base / "run.toml", configuration);
+  write_file(base / "run.json", json_text(result));
+  write_file(base / "spikes.csv", spikes_csv(result.recording));
+  report::write((base / "report.html").string(), result.recording,
+                context(result, file, configuration, command_line));
+}
+
+}  // namespace callosum::app

@@ -1,0 +1,115 @@
+#include <iostream>
+
+#include "callosum/core/error.h"
+#include "callosum/core/team.h"
+#include "callosum/format/network_file.h"
+#include "callosum/report/text.h"
+#include "callosum/sim/simulation.h"
+#include "commands.h"
+#include "interrupt.h"
+#include "network_path.h"
+#include "results_folder.h"
+#include "run_result.h"
+
+namespace callosum::app {
+
+namespace {
+
+format::NetworkOverrides overrides(const RunCommand& command) {
+  format::NetworkOverrides out;
+  out.scale = command.scale;
+  out.dt = command.dt.value_or("");
+  for (const std::string& change : command.set) {
+    const auto equals = change.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      ErrorDetail detail;
+      detail.where = "option --set";
+      detail.what = "this is no assignment";
+      detail.got = change;
+      detail.expected = "population.parameter=value, as in exc.V_th=-50mV";
+      throw SyntaxError(std::move(detail));
+    }
+    out.set[change.substr(0, equals)] = change.substr(equals + 1);
+  }
+  return out;
+}
+
+SimulationOptions options(const RunCommand& command, const format::NetworkFile& file) {
+  SimulationOptions out;
+  out.threads = command.threads > 0 ? command.threads : available_cores();
+  out.seed = command.seed.value_or(file.seed.value_or(1));
+  out.precision = file.precision.value_or(Precision::single);
+  if (command.precision)
+    out.precision = *command.precision == "double" ? Precision::twofold : Precision::single;
+  out.kernel.engine =
+      command.engine == "jit" ? jit::Engine::machine_code : jit::Engine::interpreter;
+  out.kernel.lanes = command.lanes;
+  return out;
+}
+
+std::string run_time(const RunCommand& command, const format::NetworkFile& file) {
+  if (command.time) return *command.time;
+  return file.duration.empty() ? "1 s" : file.duration;
+}
+
+std::string folder(const RunCommand& command, const Network& network) {
+  if (!command.out.empty()) return command.out;
+  std::string name = network.name();
+  for (char& c : name)
+    if (c == '/' || c == '\0') c = '_';
+  return "results/" + (name.empty() || name.starts_with(".") ? "network" + name : name);
+}
+
+}  // namespace
+
+int run(const RunCommand& command) {
+  const format::NetworkFile file =
+      format::read_network(network_path(command.network), overrides(command));
+  const Network& network = file.network;
+  std::string time = run_time(command, file);
+  const std::int64_t steps = network.grid().steps(parse_quantity(time), "option --time");
+  SimulationOptions how = options(command, file);
+
+  const Estimate need = estimate(network, how);
+  std::ostream& out = command.json ? std::cerr : std::cout;
+  std::ostream& before = command.estimate ? out : std::cerr;
+  before << network.name() << ": " << report::grouped(network.neurons()) << " neurons, "
+         << need.to_string() << '\n';
+  if (command.estimate) {
+    if (command.json) std::cout << json_text(network, need);
+    return success;
+  }
+
+  watch_for_interrupt();
+  ProgressPrinter printer;
+  how.progress = [&](const Progress& progress) {
+    printer(progress);
+    return !interrupted();
+  };
+  Simulation simulation(network, how);
+  bool stopped = false;
+  try {
+    simulation.run_steps(steps);
+  } catch (const Interrupted&) {
+    stopped = true;
+  }
+  printer.finish();
+  RunResult result{simulation.recording(), simulation.statistics(), how.threads, how.precision,
+                   peak_rss_bytes()};
+  if (stopped) {
+    time = to_string(Quantity(result.biological_ms() * 1e-3, dimension::time));
+    std::cerr << "interrupted after " << report::duration(result.biological_ms()) << " of "
+              << report::duration(network.grid().ms(steps)) << ": what was simulated is kept\n";
+  }
+
+  print_table(out, result);
+  if (!command.no_report) {
+    const std::string where = folder(command, network);
+    write_results(where, result, file, time, command.command_line);
+    out << "report: " << where << "/report.html\n";
+  }
+  if (command.json) std::cout << json_text(result);
+  return stopped ? interrupted_exit : success;
+}
+
+}  // namespace callosum::app

@@ -1,0 +1,56 @@
+#include "callosum/network/binomial_table.h"
+#include "callosum/network/draw_row.h"
+#include "callosum/network/topology.h"
+
+namespace callosum {
+
+namespace {
+
+/// Every pair with the same probability: the number of synapses of a row is binomial, and given
+/// that number all subsets of targets are equally likely.
+class FixedProbability : public Topology {
+ public:
+  FixedProbability(const Pairing& pairing, const Rule& rule, TopologyKeys keys)
+      : Topology(pairing), p_(rule.probability), keys_(keys) {}
+
+  void draw(std::uint32_t block, BlockSynapses& out,
+            std::vector<std::uint64_t>*) const override {
+    // Counts of 64 rows share a stream, two words each, so that empty rows cost next to nothing.
+    constexpr std::uint32_t shared = 64;
+    const std::uint32_t rows = pairing_.sources(), size = pairing_.size(block);
+    out.row_offsets.resize(rows + 1);
+    out.row_offsets[0] = 0;
+    const BinomialTable full(size, p_), less_self(size > 0 ? size - 1 : 0, p_);
+    for (std::uint32_t first = 0; first < rows; first += shared) {
+      RowStream counts(keys_.rows, RowStream::counts, first / shared, block);
+      for (std::uint32_t row = first; row < rows && row - first < shared; ++row) {
+        const bool self = pairing_.self_in(block, row) != Pairing::none;
+        out.row_offsets[row + 1] =
+            out.row_offsets[row] + (self ? less_self : full)(counts.bits64());
+      }
+    }
+    out.targets.resize(out.row_offsets[rows]);
+    for (std::uint32_t row = 0; row < rows; ++row) {
+      const std::uint32_t at = out.row_offsets[row], count = out.row_offsets[row + 1] - at;
+      if (count == 0) continue;
+      RowStream stream(keys_.rows, RowStream::synapses, row, block);
+      draw_subset(stream, RowTargets(pairing_, block, row), count, out.targets.data() + at);
+    }
+  }
+  double expected(std::uint32_t block) const override {
+    return p_ * static_cast<double>(pairing_.pairs(block));
+  }
+
+ private:
+  double p_;
+  TopologyKeys keys_;
+};
+
+}  // namespace
+
+std::unique_ptr<Topology> probability_topology(const Pairing& pairing, const Rule& rule,
+                                               TopologyKeys keys) {
+  return std::make_unique<FixedProbability>(pairing, rule, keys);
+}
+
+}  // namespace callosum

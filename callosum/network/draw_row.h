@@ -1,0 +1,56 @@
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+
+#include "callosum/network/network.h"
+#include "callosum/network/pairing.h"
+#include "callosum/network/row_stream.h"
+
+namespace callosum {
+
+/// The targets of one source within one block: `local` holds them, `self` is the position of the
+/// one that is left out, or Pairing::none.
+struct RowTargets {
+  const std::uint16_t* local;
+  std::uint32_t size;  ///< without the one left out
+  std::uint32_t self;
+
+  RowTargets(const Pairing& pairing, std::uint32_t block, std::uint32_t source)
+      : local(pairing.local(block)),
+        size(pairing.size(block)),
+        self(pairing.self_in(block, source)) {
+    if (self != Pairing::none) --size;
+  }
+  std::uint16_t operator[](std::uint32_t i) const { return local[i >= self ? i + 1 : i]; }
+};
+
+/// `count` targets drawn independently, in draw order.
+inline void draw_with_replacement(RowStream& stream, const RowTargets& targets,
+                                  std::uint32_t count, std::uint16_t* out) {
+  for (std::uint32_t i = 0; i < count; ++i) out[i] = targets[stream.below(targets.size)];
+}
+
+/// A subset of `count` targets, all subsets being equally likely, in ascending order.
+inline void draw_subset(RowStream& stream, const RowTargets& targets, std::uint32_t count,
+                        std::uint16_t* out) {
+  std::array<std::uint64_t, block_size / 64> chosen{};
+  const bool inverted = count > targets.size / 2;
+  // Whichever of the subset and its complement is smaller, by rejecting what is there already.
+  for (std::uint32_t left = inverted ? targets.size - count : count; left > 0;) {
+    const std::uint32_t i = stream.below(targets.size);
+    const std::uint64_t bit = std::uint64_t{1} << (i % 64);
+    left -= (chosen[i / 64] & bit) == 0;
+    chosen[i / 64] |= bit;
+  }
+  for (std::uint32_t word = 0; 64 * word < targets.size; ++word) {
+    std::uint64_t bits = inverted ? ~chosen[word] : chosen[word];
+    const std::uint32_t rest = targets.size - 64 * word;
+    if (rest < 64) bits &= (std::uint64_t{1} << rest) - 1;
+    for (; bits; bits &= bits - 1)
+      *out++ = targets[64 * word + static_cast<std::uint32_t>(std::countr_zero(bits))];
+  }
+}
+
+}  // namespace callosum

@@ -1,0 +1,172 @@
+#include <algorithm>
+#include <cmath>
+
+#include "callosum/core/error.h"
+#include "callosum/network/checks.h"
+#include "callosum/network/delays.h"
+#include "callosum/network/network.h"
+#include "callosum/network/positions.h"
+
+namespace callosum {
+
+namespace {
+
+std::vector<std::string> names(const std::vector<Projection>& projections) {
+  std::vector<std::string> result;
+  for (const Projection& p : projections) result.push_back(p.name);
+  return result;
+}
+
+/// The target variable under the model's own name; its dimension, or none without one.
+const model::Variable* target(const Population& to, const SynapseOptions& synapse,
+                              const std::string& where) {
+  // A synapse model may name the variables it adds to by itself.
+  if (synapse.target.empty() && synapse.model) return nullptr;
+  checks::Kinds kinds = checks::states;
+  if (!synapse.source_variable.empty())
+    kinds = {.state = true, .parameter = true, .plural = "states and parameters"};
+  return &checks::variable(to.model, synapse.target, kinds, where + ", target");
+}
+
+/// What a weight is measured in.
+Dimension weight_dimension(const Population& from, const model::Variable* target,
+                           SynapseOptions& synapse, const std::string& where) {
+  if (!synapse.source_variable.empty()) {
+    if (synapse.model)
+      throw UnsupportedError({.where = where,
+                              .what = "a continuous projection has no synapse model",
+                              .got = "'" + synapse.model->name() + "'",
+                              .expected = "weight * source_variable alone"});
+    const model::Variable& source = checks::variable(
+        from.model, synapse.source_variable,
+        {.state = true, .parameter = true, .subexpression = true, .plural = "variables"},
+        where + ", source_variable");
+    synapse.source_variable = source.name;
+    return target->dimension / source.dimension;
+  }
+  if (!synapse.model) return target->dimension;
+  if (const model::Variable* weight = synapse.model->find("weight")) return weight->dimension;
+  if (!(synapse.weight == Values(1.0)))
+    throw NameError({.where = where,
+                     .what = "synapse model '" + synapse.model->name() +
+                             "' has no variable 'weight'",
+                     .expected = "no weight, or a model with one"});
+  return {};
+}
+
+void synapse_model(SynapseOptions& synapse, std::size_t elements, const std::string& where) {
+  if (!synapse.model) {
+    if (!synapse.parameters.empty())
+      throw NameError({.where = where,
+                       .what = "a static synapse has no parameters",
+                       .got = "'" + synapse.parameters.begin()->first + "'",
+                       .expected = "weight and delay, or a synapse model"});
+    return;
+  }
+  const model::Model& model = *synapse.model;
+  if (model.kind() != model::ModelKind::synapse)
+    throw ValueError({.where = where,
+                      .what = "'" + model.name() + "' is not a synapse model",
+                      .expected = "a model of kind synapse"});
+  for (const auto& [name, values] : synapse.parameters) {
+    const model::Variable* v = model.find(name);
+    if (v && v->name == "weight")
+      throw NameError({.where = where,
+                       .what = "the weight is given among the parameters",
+                       .got = "'" + name + "'",
+                       .expected = "the option weight"});
+    if (v) checks::synapse_values(values, v->dimension, elements, where + ", '" + name + "'");
+  }
+  synapse.parameters = checks::assignments(
+      synapse.parameters, model,
+      {.state = true, .parameter = true, .plural = "parameters and states"}, elements, where);
+  for (const model::Variable& v : model.variables())
+    if (v.kind == model::VariableKind::parameter && !v.value && !v.declared && !v.linked &&
+        !v.summed && v.name != "weight" && !synapse.parameters.contains(v.name))
+      throw ValueError({.where = where,
+                        .what = "parameter '" + v.name + "' of '" + model.name() +
+                                "' has no default and must be given",
+                        .expected = "a value in " + v.dimension.internal_name()});
+}
+
+/// Distances are defined between the two populations.
+void common_space(const Population& from, const Population& to, const std::string& why,
+                  const std::string& where) {
+  for (const Population* p : {&from, &to})
+    if (!p->space)
+      throw ValueError({.where = where,
+                        .what = why + " needs positions, and population '" + p->name +
+                                "' has no space",
+                        .expected = "a space for both populations"});
+  const Space &a = *from.space, &b = *to.space;
+  if (a.dimensions != b.dimensions || a.wrap != b.wrap || (a.wrap && a.extent_um != b.extent_um))
+    throw ShapeError({.where = where,
+                      .what = why + " needs one space, and those of '" + from.name + "' and '" +
+                              to.name + "' differ",
+                      .expected = "equal dimensions and wrap, and equal extents when wrapped"});
+}
+
+void velocity(Quantity v, const std::string& where) {
+  if (v.dimension != dimension::length / dimension::time)
+    throw UnitError({.where = where + ", velocity",
+                     .what = "the unit does not fit",
+                     .got = to_string(v),
+                     .expected = "length / time, such as 0.3 m/s"});
+  if (!(v.si > 0 && std::isfinite(v.si)))
+    throw ValueError({.where = where + ", velocity",
+                      .what = "not positive and finite",
+                      .got = to_string(v),
+                      .expected = "a positive speed"});
+}
+
+}  // namespace
+
+std::uint32_t Network::connect(View from, View to, Rule rule, SynapseOptions synapse) {
+  const std::vector<std::string> taken = names(projections_);
+  const bool named = !synapse.name.empty();
+  std::string where = named ? "projection '" + synapse.name + "'" : "projection";
+  checks::view(from, populations_, where + ", from");
+  checks::view(to, populations_, where + ", to");
+  const Population &source = populations_[from.population], &sink = populations_[to.population];
+  std::string name = synapse.name;
+  if (!named) {
+    const std::string plain = source.name + " -> " + sink.name +
+                              (synapse.target.empty() ? "" : " : " + synapse.target);
+    name = plain;
+    for (int n = 2; std::find(taken.begin(), taken.end(), name) != taken.end(); ++n)
+      name = plain + " (" + std::to_string(n) + ")";
+  }
+  where = "projection '" + name + "'";
+  checks::new_name(name, taken, where);
+
+  const model::Variable* variable = target(sink, synapse, where);
+  if (synapse.source_variable.empty() && source.model.kind() == model::ModelKind::neuron &&
+      source.model.events().empty())
+    throw ValueError({.where = where,
+                      .what = "population '" + source.name + "' never spikes: '" +
+                              source.model.name() + "' has no threshold",
+                      .expected = "a source that spikes, or a source_variable"});
+  checks::rule(rule, from, to, where);
+  const std::size_t elements = checks::elements(rule, from, to);
+  checks::synapse_values(synapse.weight, weight_dimension(source, variable, synapse, where),
+                         elements, where + ", weight");
+  synapse_model(synapse, elements, where);
+  if (rule.kind == Rule::Kind::distance_probability)
+    common_space(source, sink, "distance_probability", where);
+  if (synapse.velocity) {
+    velocity(*synapse.velocity, where);
+    common_space(source, sink, "a velocity", where);
+  }
+  if (synapse.delay)
+    checks::synapse_values(*synapse.delay, dimension::time, elements, where + ", delay");
+  Delays(grid_, synapse,
+         synapse.velocity ? largest_distance(*source.space, *sink.space) : 0, where);
+
+  if (variable) synapse.target = variable->name;
+  synapse.name = name;
+  projections_.push_back({std::move(name), std::move(from), std::move(to), std::move(rule),
+                          std::move(synapse)});
+  return static_cast<std::uint32_t>(projections_.size() - 1);
+}
+
+}  // namespace callosum

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "callosum/core/random.h"
+#include "callosum/network/connectivity.h"
+#include "callosum/network/pairing.h"
+#include "callosum/network/row_stream.h"
+
+namespace callosum {
+
+/// Which synapses a rule makes: rows of `BlockSynapses` without weights and delays.
+class Topology {
+ public:
+  explicit Topology(const Pairing& pairing) : pairing_(pairing) {}
+  virtual ~Topology() = default;
+  /// Fills row_offsets and targets. `elements`, when given, receives the place of each synapse in an
+  /// explicit array (rules that have one).
+  virtual void draw(std::uint32_t block, BlockSynapses& out,
+                    std::vector<std::uint64_t>* elements) const = 0;
+  virtual double expected(std::uint32_t block) const = 0;
+
+ protected:
+  const Pairing& pairing_;
+};
+
+/// Keys of a projection's topology: numbers of rows, and numbers that split counts.
+struct TopologyKeys {
+  TopologyKeys(std::uint64_t seed, std::uint64_t object)
+      : rows(seed, mix64(object), Purpose::topology), splits(seed, object, Purpose::topology) {}
+  StreamKey rows, splits;
+};
+
+std::unique_ptr<Topology> one_to_one_topology(const Pairing&);
+std::unique_ptr<Topology> all_to_all_topology(const Pairing&);
+std::unique_ptr<Topology> list_topology(const Pairing&, const Rule&);
+std::unique_ptr<Topology> probability_topology(const Pairing&, const Rule&, TopologyKeys);
+std::unique_ptr<Topology> total_topology(const Pairing&, const Rule&, TopologyKeys);
+std::unique_ptr<Topology> indegree_topology(const Pairing&, const Rule&, TopologyKeys);
+std::unique_ptr<Topology> outdegree_topology(const Pairing&, const Rule&, TopologyKeys);
+std::unique_ptr<Topology> distance_topology(const Pairing&, const Network&, const Projection&,
+                                            std::uint64_t seed, TopologyKeys);
+std::unique_ptr<Topology> topology(const Pairing&, const Network&, const Projection&,
+                                   std::uint64_t seed);
+
+}  // namespace callosum
