@@ -1,8 +1,9 @@
 #include "callosum/format/document.h"
 
+#include <toml++/toml.h>
+
 #include <algorithm>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "callosum/core/units.h"
 
@@ -135,9 +136,9 @@ Document parse_document(const std::string& toml, const std::string& file) {
     document.root = convert(toml::parse(toml, file));
   } catch (const toml::parse_error& error) {
     const auto where = error.source().begin;
-    throw SyntaxError({.what = "this is not TOML: " + std::string(error.description()),
-                       .location = document.at(static_cast<int>(where.line),
-                                               static_cast<int>(where.column))});
+    throw SyntaxError(
+        {.what = "this is not TOML: " + std::string(error.description()),
+         .location = document.at(static_cast<int>(where.line), static_cast<int>(where.column))});
   }
   return document;
 }

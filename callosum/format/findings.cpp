@@ -42,8 +42,7 @@ void Findings::unknown_key(const Node& node, const std::string& where,
                .location = document_.at_key(node)});
 }
 
-void Findings::wrong_kind(const Node& node, const std::string& where,
-                          const std::string& expected) {
+void Findings::wrong_kind(const Node& node, const std::string& where, const std::string& expected) {
   std::string got(node.kind_name());
   const auto shown = node.shown();
   if (shown != got) got += ", " + shown;

@@ -136,7 +136,8 @@ class Evaluator {
   Quantity number() {
     const std::size_t begin = at_;
     double value = 0;
-    const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), value);
+    const auto [end, error] =
+        std::from_chars(text_.data() + at_, text_.data() + text_.size(), value);
     if (error != std::errc()) fail(at_, "a number cannot be read", "a decimal number");
     at_ = static_cast<std::size_t>(end - text_.data());
     const std::size_t behind = at_;
@@ -184,8 +185,8 @@ class Evaluator {
   }
 
   Quantity call(const std::string& function, std::size_t begin) {
-    static const std::vector<std::string> functions{"abs", "sqrt", "exp", "log", "minimum",
-                                                    "maximum"};
+    static const std::vector<std::string> functions{"abs", "sqrt",    "exp",
+                                                    "log", "minimum", "maximum"};
     take("(");
     std::vector<Quantity> arguments{sum()};
     while (take(",")) arguments.push_back(sum());

@@ -27,11 +27,11 @@ struct SourceText {
 enum class ValueType { real, integer, boolean };
 
 enum class ExprKind {
-  number,      ///< `value`; `dimension` set when it came from a unit; internal units
-  name,        ///< `text`
-  unary,       ///< `text` is "-", "+" or "not"; one child
-  binary,      ///< + - * / // % ** < <= > >= == != and or ; two children
-  call,        ///< `text` is the function; children are arguments
+  number,  ///< `value`; `dimension` set when it came from a unit; internal units
+  name,    ///< `text`
+  unary,   ///< `text` is "-", "+" or "not"; one child
+  binary,  ///< + - * / // % ** < <= > >= == != and or ; two children
+  call,    ///< `text` is the function; children are arguments
 };
 
 class Expression;

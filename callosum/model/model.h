@@ -24,7 +24,7 @@ struct Variable {
   VariableKind kind = VariableKind::parameter;
   ValueType type = ValueType::real;
   Dimension dimension;
-  ExpressionPtr rhs;              ///< states: the derivative; subexpressions: the value
+  ExpressionPtr rhs;  ///< states: the derivative; subexpressions: the value
   bool unless_refractory = false;
   bool constant = false;
   bool constant_over_dt = false;
@@ -33,9 +33,9 @@ struct Variable {
   bool event_driven = false;
   bool clock_driven = false;
   bool linked = false;
-  bool declared = false;          ///< a parameter declared in the equations rather than given a value
-  std::optional<double> value;    ///< parameters: the default; states: the initial value
-  ExpressionPtr initial;          ///< states: initial value as an expression, when not a number
+  bool declared = false;        ///< a parameter declared in the equations rather than given a value
+  std::optional<double> value;  ///< parameters: the default; states: the initial value
+  ExpressionPtr initial;        ///< states: initial value as an expression, when not a number
   std::string doc;
   std::optional<double> minimum, maximum;  ///< range, internal units
   bool minimum_open = false, maximum_open = false;
@@ -67,10 +67,10 @@ class Model {
   ModelKind kind() const;
   const std::string& name() const;
   const ModelText& text() const;
-  const std::vector<Variable>& variables() const;      ///< in the order written
-  const Variable* find(std::string_view name) const;   ///< by name or alias; null when unknown
-  const Variable& at(std::string_view name) const;     ///< NameError with the nearest name
-  const std::vector<Event>& events() const;            ///< the threshold first, as "spike"
+  const std::vector<Variable>& variables() const;     ///< in the order written
+  const Variable* find(std::string_view name) const;  ///< by name or alias; null when unknown
+  const Variable& at(std::string_view name) const;    ///< NameError with the nearest name
+  const std::vector<Event>& events() const;           ///< the threshold first, as "spike"
   const std::vector<Statement>& on_pre() const;
   const std::vector<Statement>& on_post() const;
   ExpressionPtr refractory_time() const;       ///< null unless refractory is a time

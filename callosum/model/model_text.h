@@ -34,17 +34,17 @@ struct ModelText {
   std::string name;
   std::string doc;
   std::string reference;
-  std::string file;  ///< where it came from, for messages
-  std::map<std::string, std::string> aliases;             ///< simulator -> its model name
+  std::string file;                            ///< where it came from, for messages
+  std::map<std::string, std::string> aliases;  ///< simulator -> its model name
   std::map<std::string, std::vector<std::string>> parameter_aliases;  ///< ours -> other names
   SourceText equations;
   SourceText threshold;
   SourceText reset;
-  SourceText refractory;   ///< a time, a parameter name, or a condition
+  SourceText refractory;  ///< a time, a parameter name, or a condition
   std::vector<EventText> events;
-  SourceText on_pre;       ///< synapses
+  SourceText on_pre;  ///< synapses
   SourceText on_post;
-  std::string method;      ///< integrator; empty: chosen by analysis
+  std::string method;  ///< integrator; empty: chosen by analysis
   std::vector<ParameterText> parameters;
   std::vector<ParameterText> initial;  ///< initial values of states, as expressions of parameters
 };

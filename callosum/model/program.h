@@ -15,25 +15,55 @@ namespace callosum::model {
 /// stand only in the program of constants, which only the interpreter runs.
 enum class Op : std::uint8_t {
   // Primitive. Real unless noted; IEEE at the program's precision, subnormals flushed.
-  constant,      ///< Instruction::constant
-  load,          ///< variable Instruction::variable at the start of the step
-  add, sub, mul, div, neg, abs, sqrt,
-  fma,           ///< a*b+c rounded once; exists only where a pass put it
-  minimum,       ///< a < b ? a : b
-  maximum,       ///< a > b ? a : b
-  floor, round,  ///< round: to nearest, ties to even
+  constant,  ///< Instruction::constant
+  load,      ///< variable Instruction::variable at the start of the step
+  add,
+  sub,
+  mul,
+  div,
+  neg,
+  abs,
+  sqrt,
+  fma,      ///< a*b+c rounded once; exists only where a pass put it
+  minimum,  ///< a < b ? a : b
+  maximum,  ///< a > b ? a : b
+  floor,
+  round,         ///< round: to nearest, ties to even
   exponent,      ///< floor(log2 |a|) of a normal number, as a real
   mantissa,      ///< a / 2**exponent(a), in [1, 2) for a normal positive number
   power_of_two,  ///< 2**a for whole a in the normal range of the precision
-  less, less_equal, equal, not_equal,  ///< reals -> boolean
-  logical_and, logical_or, logical_not,
-  select,        ///< boolean a ? b : c (reals)
+  less,
+  less_equal,
+  equal,
+  not_equal,  ///< reals -> boolean
+  logical_and,
+  logical_or,
+  logical_not,
+  select,  ///< boolean a ? b : c (reals)
   // Functions.
-  exp, expm1, exprel, log, log1p, log10, sin, cos, tan, tanh, sinh, cosh, arcsin, arccos, arctan,
-  power, floor_div, mod, sign, ceil,
+  exp,
+  expm1,
+  exprel,
+  log,
+  log1p,
+  log10,
+  sin,
+  cos,
+  tan,
+  tanh,
+  sinh,
+  cosh,
+  arcsin,
+  arccos,
+  arctan,
+  power,
+  floor_div,
+  mod,
+  sign,
+  ceil,
   // Constants only.
-  expm,          ///< matrix exponential of the n*n operands (row major), n = Instruction::variable
-  element,       ///< element Instruction::variable (row major) of expm operand a
+  expm,     ///< matrix exponential of the n*n operands (row major), n = Instruction::variable
+  element,  ///< element Instruction::variable (row major) of expm operand a
 };
 
 /// Index of an instruction's value within Program::code.
@@ -42,7 +72,7 @@ using Value = std::uint32_t;
 /// One SSA instruction; operands are values that stand before it.
 struct Instruction {
   Op op;
-  std::uint32_t variable = 0;     ///< load, expm, element
+  std::uint32_t variable = 0;  ///< load, expm, element
   double constant = 0;
   std::vector<Value> operands;
 };

@@ -16,10 +16,10 @@ enum class Schedule { callosum, brian2 };
 /// What the network asks of a model's step.
 struct StepOptions {
   double dt_ms = 0.1;
-  std::string method;                 ///< overrides the model's and the analysis
-  std::set<std::string> inputs;       ///< variables that receive arrivals: slots "in(g_ex)"
-  std::set<std::string> driven;       ///< parameters the engine may change every step
-  std::set<std::string> per_neuron;   ///< parameters with one value per neuron
+  std::string method;                   ///< overrides the model's and the analysis
+  std::set<std::string> inputs;         ///< variables that receive arrivals: slots "in(g_ex)"
+  std::set<std::string> driven;         ///< parameters the engine may change every step
+  std::set<std::string> per_neuron;     ///< parameters with one value per neuron
   std::map<std::string, int> substeps;  ///< variable -> number of equal parts of dt
   Schedule schedule = Schedule::callosum;
 };
@@ -30,7 +30,8 @@ struct StepProgram {
   /// parameter changes. A derived slot is per lane when it depends on a per-neuron parameter.
   Program constants;
   /// One step: integrate, add arrivals, events, resets. The refractory counter is the state slot
-  /// "refractory_steps" (whole steps left, as a real); "lastspike" (ms) stands if the model reads it.
+  /// "refractory_steps" (whole steps left, as a real); "lastspike" (ms) stands if the model reads
+  /// it.
   Program step;
   std::map<std::string, std::string> integrator;  ///< state -> "exact", "exponential_euler", ...
 };
@@ -57,7 +58,7 @@ Program compile_observables(const Model& model, const StepOptions& options,
 struct SynapseProgram {
   Program program;
   std::vector<std::string> targets;  ///< post variables that receive terms, in order
-  bool plain = false;  ///< exactly `target += weight`: the engine's fast path
+  bool plain = false;                ///< exactly `target += weight`: the engine's fast path
 };
 SynapseProgram compile_on_pre(const Model& synapse, const Model& post, const std::string& target,
                               double dt_ms);

@@ -78,6 +78,18 @@ void new_name(const std::string& name, const std::vector<std::string>& taken,
                      .expected = "a name of its own"});
 }
 
+std::string unique_name(const std::string& given, const std::string& described,
+                        const std::vector<std::string>& taken, const std::string& where) {
+  if (!given.empty()) {
+    new_name(given, taken, where);
+    return given;
+  }
+  std::string name = described;
+  for (int n = 2; std::find(taken.begin(), taken.end(), name) != taken.end(); ++n)
+    name = described + " (" + std::to_string(n) + ")";
+  return name;
+}
+
 void view(const View& view, const std::vector<Population>& populations, const std::string& where) {
   if (view.population >= populations.size())
     throw ValueError({.where = where,
@@ -197,8 +209,7 @@ void space(const Space& space, std::uint32_t size, const std::string& where) {
   const auto axes = static_cast<std::size_t>(space.dimensions);
   const bool given = !space.positions_um.empty();
   for (std::size_t i = 0; i < axes; ++i)
-    if ((!given || space.wrap) &&
-        !(space.extent_um[i] > 0 && std::isfinite(space.extent_um[i])))
+    if ((!given || space.wrap) && !(space.extent_um[i] > 0 && std::isfinite(space.extent_um[i])))
       throw ValueError({.where = at,
                         .what = "the extent along axis " + std::to_string(i) + " is not positive",
                         .got = in_units(space.extent_um[i], dimension::length),

@@ -15,6 +15,10 @@ namespace callosum::checks {
 void new_name(const std::string& name, const std::vector<std::string>& taken,
               const std::string& where);
 
+/// `given` after that check, or `described` with a number that makes it unique.
+std::string unique_name(const std::string& given, const std::string& described,
+                        const std::vector<std::string>& taken, const std::string& where);
+
 /// The view's population exists, its neurons exist, there is at least one, a list ascends.
 void view(const View& view, const std::vector<Population>& populations, const std::string& where);
 

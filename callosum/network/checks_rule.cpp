@@ -56,18 +56,18 @@ void list(const Rule& rule, const View& from, const View& to, const std::string&
   std::sort(pairs.begin(), pairs.end());
   const auto twice = std::adjacent_find(pairs.begin(), pairs.end());
   if (twice != pairs.end())
-    throw ValueError({.where = where,
-                      .what = "the list holds a pair twice, though multapses are switched off",
-                      .got = std::to_string(*twice >> 32) + " -> " +
-                             std::to_string(*twice & 0xffffffff),
-                      .expected = "each pair once"});
+    throw ValueError(
+        {.where = where,
+         .what = "the list holds a pair twice, though multapses are switched off",
+         .got = std::to_string(*twice >> 32) + " -> " + std::to_string(*twice & 0xffffffff),
+         .expected = "each pair once"});
 }
 
 /// `number` partners for each neuron out of `available`.
 void degree(const Rule& rule, std::uint64_t available, const std::string& what,
             const std::string& partners, const std::string& where) {
-  const bool possible = rule.number == 0 || (rule.multapses ? available > 0
-                                                            : rule.number <= available);
+  const bool possible =
+      rule.number == 0 || (rule.multapses ? available > 0 : rule.number <= available);
   if (!possible)
     throw ValueError({.where = where,
                       .what = what + " is larger than the number of " + partners,

@@ -36,10 +36,9 @@ std::unique_ptr<Topology> topology(const Pairing& pairing, const Network& networ
 namespace {
 
 double largest_distance(const Network& network, const Projection& p) {
-  return p.synapse.velocity
-             ? largest_distance(*network.populations()[p.from.population].space,
-                                *network.populations()[p.to.population].space)
-             : 0;
+  return p.synapse.velocity ? largest_distance(*network.populations()[p.from.population].space,
+                                               *network.populations()[p.to.population].space)
+                            : 0;
 }
 
 const Projection& checked(const Network& network, std::uint32_t projection) {

@@ -32,12 +32,12 @@ class Connectivity {
   /// Blocks of the target *population* (not of the view): block b covers neurons
   /// [b * block_size, (b+1) * block_size).
   std::uint32_t blocks() const;
-  std::uint32_t sources() const;       ///< size of the source view
+  std::uint32_t sources() const;  ///< size of the source view
   bool constant_weight() const;
   bool constant_delay() const;
-  double weight() const;               ///< the constant one, internal units
-  std::uint32_t delay() const;         ///< the constant one, steps
-  std::uint32_t minimum_delay() const; ///< bounds in steps, known before drawing
+  double weight() const;                ///< the constant one, internal units
+  std::uint32_t delay() const;          ///< the constant one, steps
+  std::uint32_t minimum_delay() const;  ///< bounds in steps, known before drawing
   std::uint32_t maximum_delay() const;
 
   /// Replaces the content of `out`; keeps its capacity.

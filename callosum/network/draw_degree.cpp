@@ -14,8 +14,7 @@ class FixedOutdegree : public Topology {
   FixedOutdegree(const Pairing& pairing, const Rule& rule, TopologyKeys keys)
       : Topology(pairing), number_(rule.number), multapses_(rule.multapses), keys_(keys) {}
 
-  void draw(std::uint32_t block, BlockSynapses& out,
-            std::vector<std::uint64_t>*) const override {
+  void draw(std::uint32_t block, BlockSynapses& out, std::vector<std::uint64_t>*) const override {
     const std::uint32_t rows = pairing_.sources();
     out.row_offsets.resize(rows + 1);
     out.row_offsets[0] = 0;
@@ -59,9 +58,9 @@ class FixedOutdegree : public Topology {
       std::uint64_t lower = part == all ? n : 0;
       if (part > 0 && part < all) {
         Stream stream(keys_.splits, row, node);
-        lower = multapses_ ? stream.binomial(n, static_cast<double>(part) /
-                                                    static_cast<double>(all))
-                           : stream.hypergeometric(all, part, n);
+        lower = multapses_
+                    ? stream.binomial(n, static_cast<double>(part) / static_cast<double>(all))
+                    : stream.hypergeometric(all, part, n);
       }
       const bool below = block < middle;
       n = below ? lower : n - lower;
@@ -87,8 +86,7 @@ class FixedIndegree : public Topology {
       if (pairing.self(s) != Pairing::none) source_of_[pairing.self(s)] = s;
   }
 
-  void draw(std::uint32_t block, BlockSynapses& out,
-            std::vector<std::uint64_t>*) const override {
+  void draw(std::uint32_t block, BlockSynapses& out, std::vector<std::uint64_t>*) const override {
     const std::uint32_t rows = pairing_.sources(), size = pairing_.size(block);
     std::vector<std::uint32_t> sources(size * number_);
     std::vector<std::uint32_t> seen(multapses_ ? 0 : rows, Pairing::none);

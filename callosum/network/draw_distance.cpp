@@ -115,8 +115,7 @@ class Distance : public Topology {
         target_positions_(positions(network.populations()[projection.to.population], seed)),
         keys_(keys) {}
 
-  void draw(std::uint32_t block, BlockSynapses& out,
-            std::vector<std::uint64_t>*) const override {
+  void draw(std::uint32_t block, BlockSynapses& out, std::vector<std::uint64_t>*) const override {
     const std::uint32_t rows = pairing_.sources();
     const Boxes boxes(target_positions_, to_, pairing_.begin(block), pairing_.size(block));
     out.row_offsets.resize(rows + 1);

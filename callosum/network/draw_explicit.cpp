@@ -91,9 +91,7 @@ class List : public Topology {
     }
     std::partial_sum(out.row_offsets.begin(), out.row_offsets.end(), out.row_offsets.begin());
   }
-  double expected(std::uint32_t block) const override {
-    return begin_[block + 1] - begin_[block];
-  }
+  double expected(std::uint32_t block) const override { return begin_[block + 1] - begin_[block]; }
 
  private:
   const Rule& rule_;

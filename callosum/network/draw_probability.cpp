@@ -13,8 +13,7 @@ class FixedProbability : public Topology {
   FixedProbability(const Pairing& pairing, const Rule& rule, TopologyKeys keys)
       : Topology(pairing), p_(rule.probability), keys_(keys) {}
 
-  void draw(std::uint32_t block, BlockSynapses& out,
-            std::vector<std::uint64_t>*) const override {
+  void draw(std::uint32_t block, BlockSynapses& out, std::vector<std::uint64_t>*) const override {
     // Counts of 64 rows share a stream, two words each, so that empty rows cost next to nothing.
     constexpr std::uint32_t shared = 64;
     const std::uint32_t rows = pairing_.sources(), size = pairing_.size(block);

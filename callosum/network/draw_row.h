@@ -27,8 +27,8 @@ struct RowTargets {
 };
 
 /// `count` targets drawn independently, in draw order.
-inline void draw_with_replacement(RowStream& stream, const RowTargets& targets,
-                                  std::uint32_t count, std::uint16_t* out) {
+inline void draw_with_replacement(RowStream& stream, const RowTargets& targets, std::uint32_t count,
+                                  std::uint16_t* out) {
   for (std::uint32_t i = 0; i < count; ++i) out[i] = targets[stream.below(targets.size)];
 }
 

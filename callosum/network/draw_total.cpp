@@ -21,8 +21,7 @@ class FixedTotal : public Topology {
     }
   }
 
-  void draw(std::uint32_t block, BlockSynapses& out,
-            std::vector<std::uint64_t>*) const override {
+  void draw(std::uint32_t block, BlockSynapses& out, std::vector<std::uint64_t>*) const override {
     const std::uint32_t rows = pairing_.sources();
     out.row_offsets.assign(rows + 1, 0);
     count_rows(block, 0, rows, 1, totals_[block], out.row_offsets.data() + 1);

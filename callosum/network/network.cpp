@@ -39,8 +39,8 @@ void integration(const PopulationOptions& options, const model::Model& model,
                         .expected = "1 or more"});
   for (const auto& [name, parts] : options.substeps)
     checks::variable(model, name, checks::states, where + ", substeps");
-  const std::vector<std::string> methods{"exact", "exponential_euler", "euler",          "heun",
-                                         "rk2",   "rk4",               "euler_maruyama", "milstein"};
+  const std::vector<std::string> methods{"exact", "exponential_euler", "euler",   "heun", "rk2",
+                                         "rk4",   "euler_maruyama",    "milstein"};
   if (!options.method.empty() &&
       std::find(methods.begin(), methods.end(), options.method) == methods.end())
     throw NameError({.where = where,
@@ -82,8 +82,8 @@ View Network::add(std::string name, std::uint32_t size, const model::Model& mode
   integration(options, model, where);
   Population p{.name = std::move(name), .size = size, .model = model};
   p.parameters = checks::assignments(options.parameters, model, checks::parameters, size, where);
-  p.initial = checks::assignments(options.initial, model, checks::states, size,
-                                  where + ", initial values");
+  p.initial =
+      checks::assignments(options.initial, model, checks::states, size, where + ", initial values");
   require_values(p, where);
   if (options.space) checks::space(*options.space, size, where);
   p.space = std::move(options.space);
@@ -177,10 +177,9 @@ void Network::set(View view, std::string_view parameter, Values values) {
       throw UnsupportedError({.where = where,
                               .what = "part of a population is set, and the rest has no value",
                               .expected = "the whole population first"});
-    std::vector<double> all =
-        spread(old != held.end() ? old->second
-                                 : Values(Quantity::from_internal(*v.value, v.dimension)),
-               p.size, where);
+    std::vector<double> all = spread(
+        old != held.end() ? old->second : Values(Quantity::from_internal(*v.value, v.dimension)),
+        p.size, where);
     const std::vector<double> part = spread(values, view.size(), where);
     for (std::uint32_t i = 0; i < view.size(); ++i) all[view.index(i)] = part[i];
     values = Values::array(std::move(all), v.dimension);

@@ -34,7 +34,7 @@ struct Space {
   std::array<double, 3> extent_um{};      ///< edge lengths
   bool wrap = false;                      ///< periodic
   bool grid = false;                      ///< regular lattice; else uniform random
-  std::vector<double> positions_um = {};    ///< explicit: size x dimensions
+  std::vector<double> positions_um = {};  ///< explicit: size x dimensions
   bool operator==(const Space&) const = default;
 };
 
@@ -45,7 +45,7 @@ struct Population {
   std::map<std::string, Values> parameters = {};  ///< that differ from the model's defaults
   std::map<std::string, Values> initial = {};     ///< initial values of states
   std::optional<Space> space = {};
-  std::string method = {};                        ///< integrator; "" : the model's
+  std::string method = {};  ///< integrator; "" : the model's
   std::map<std::string, int> substeps = {};
   /// Spike lists (model "spike_list"): neuron and step of every spike, by step then neuron.
   std::vector<std::uint32_t> spike_neurons = {};
@@ -56,17 +56,17 @@ enum class SynapseState { automatic, per_target, per_source, per_synapse };
 
 /// What travels along a projection.
 struct SynapseOptions {
-  std::string target = {};                  ///< variable of the target population: "g_ex"
+  std::string target = {};  ///< variable of the target population: "g_ex"
   Values weight = 1.0;
-  std::optional<Values> delay = {};             ///< absent: one step; zero is legal outside cycles only
-  std::optional<model::Model> model = {};       ///< null: static, `target += weight`
+  std::optional<Values> delay = {};        ///< absent: one step; zero is legal outside cycles only
+  std::optional<model::Model> model = {};  ///< null: static, `target += weight`
   std::map<std::string, Values> parameters = {};
   /// Propagation speed: delay + distance / velocity, rounded to the nearest step, at least one.
-  std::optional<Quantity> velocity = {};        ///< dimension length / time
+  std::optional<Quantity> velocity = {};  ///< dimension length / time
   SynapseState state = SynapseState::automatic;
   /// Continuous: every step target receives the sum of weight * source_variable, read `delay` ago.
   std::string source_variable = {};
-  std::string name = {};                       ///< "" : "from -> to : target", made unique
+  std::string name = {};  ///< "" : "from -> to : target", made unique
 };
 
 struct Projection {
@@ -89,16 +89,17 @@ struct Stimulus {
   Kind kind = Kind::constant;
   std::string name = {};
   View to = {};
-  std::string target = {};  ///< constant..noise, array: a parameter (added to its value); poisson: a state
+  std::string target =
+      {};  ///< constant..noise, array: a parameter (added to its value); poisson: a state
   Values value = 0.0;
   Quantity amplitude = {}, frequency = {};
   double phase = 0;
   Values rate = Quantity(0, dimension::frequency);
   double sources = 1;
-  std::vector<std::int64_t> times = {};    ///< steps
-  std::vector<double> samples = {};        ///< internal units
-  std::int64_t start = 0, stop = -1;   ///< steps; -1: no end
-  std::int64_t interval = 1;           ///< steps
+  std::vector<std::int64_t> times = {};  ///< steps
+  std::vector<double> samples = {};      ///< internal units
+  std::int64_t start = 0, stop = -1;     ///< steps; -1: no end
+  std::int64_t interval = 1;             ///< steps
 };
 
 struct Recorder {
@@ -136,7 +137,7 @@ class Network {
   void record(View view, std::string variable, Quantity interval = Quantity(0, dimension::time));
   void record_weights(std::uint32_t projection, Quantity interval);
 
-  View population(std::string_view name) const;        ///< NameError with the nearest name
+  View population(std::string_view name) const;  ///< NameError with the nearest name
   View slice(View view, std::uint32_t begin, std::uint32_t end) const;
   /// Replaces a parameter's or initial value.
   void set(View population, std::string_view parameter, Values values);

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cmath>
 
 #include "callosum/core/error.h"
@@ -47,10 +46,10 @@ Dimension weight_dimension(const Population& from, const model::Variable* target
   if (!synapse.model) return target->dimension;
   if (const model::Variable* weight = synapse.model->find("weight")) return weight->dimension;
   if (!(synapse.weight == Values(1.0)))
-    throw NameError({.where = where,
-                     .what = "synapse model '" + synapse.model->name() +
-                             "' has no variable 'weight'",
-                     .expected = "no weight, or a model with one"});
+    throw NameError(
+        {.where = where,
+         .what = "synapse model '" + synapse.model->name() + "' has no variable 'weight'",
+         .expected = "no weight, or a model with one"});
   return {};
 }
 
@@ -64,10 +63,6 @@ void synapse_model(SynapseOptions& synapse, std::size_t elements, const std::str
     return;
   }
   const model::Model& model = *synapse.model;
-  if (model.kind() != model::ModelKind::synapse)
-    throw ValueError({.where = where,
-                      .what = "'" + model.name() + "' is not a synapse model",
-                      .expected = "a model of kind synapse"});
   for (const auto& [name, values] : synapse.parameters) {
     const model::Variable* v = model.find(name);
     if (v && v->name == "weight")
@@ -94,10 +89,10 @@ void common_space(const Population& from, const Population& to, const std::strin
                   const std::string& where) {
   for (const Population* p : {&from, &to})
     if (!p->space)
-      throw ValueError({.where = where,
-                        .what = why + " needs positions, and population '" + p->name +
-                                "' has no space",
-                        .expected = "a space for both populations"});
+      throw ValueError(
+          {.where = where,
+           .what = why + " needs positions, and population '" + p->name + "' has no space",
+           .expected = "a space for both populations"});
   const Space &a = *from.space, &b = *to.space;
   if (a.dimensions != b.dimensions || a.wrap != b.wrap || (a.wrap && a.extent_um != b.extent_um))
     throw ShapeError({.where = where,
@@ -122,24 +117,19 @@ void velocity(Quantity v, const std::string& where) {
 }  // namespace
 
 std::uint32_t Network::connect(View from, View to, Rule rule, SynapseOptions synapse) {
-  const std::vector<std::string> taken = names(projections_);
-  const bool named = !synapse.name.empty();
-  std::string where = named ? "projection '" + synapse.name + "'" : "projection";
+  std::string where = synapse.name.empty() ? "projection" : "projection '" + synapse.name + "'";
   checks::view(from, populations_, where + ", from");
   checks::view(to, populations_, where + ", to");
   const Population &source = populations_[from.population], &sink = populations_[to.population];
-  std::string name = synapse.name;
-  if (!named) {
-    const std::string plain = source.name + " -> " + sink.name +
-                              (synapse.target.empty() ? "" : " : " + synapse.target);
-    name = plain;
-    for (int n = 2; std::find(taken.begin(), taken.end(), name) != taken.end(); ++n)
-      name = plain + " (" + std::to_string(n) + ")";
-  }
-  where = "projection '" + name + "'";
-  checks::new_name(name, taken, where);
-
+  const auto described = [&](const std::string& variable) {
+    return source.name + " -> " + sink.name + (variable.empty() ? "" : " : " + variable);
+  };
+  if (synapse.name.empty()) where = "projection '" + described(synapse.target) + "'";
   const model::Variable* variable = target(sink, synapse, where);
+  const std::string name = checks::unique_name(
+      synapse.name, described(variable ? variable->name : ""), names(projections_), where);
+  where = "projection '" + name + "'";
+
   if (synapse.source_variable.empty() && source.model.kind() == model::ModelKind::neuron &&
       source.model.events().empty())
     throw ValueError({.where = where,
@@ -148,6 +138,10 @@ std::uint32_t Network::connect(View from, View to, Rule rule, SynapseOptions syn
                       .expected = "a source that spikes, or a source_variable"});
   checks::rule(rule, from, to, where);
   const std::size_t elements = checks::elements(rule, from, to);
+  if (synapse.model && synapse.model->kind() != model::ModelKind::synapse)
+    throw ValueError({.where = where,
+                      .what = "'" + synapse.model->name() + "' is not a synapse model",
+                      .expected = "a model of kind synapse"});
   checks::synapse_values(synapse.weight, weight_dimension(source, variable, synapse, where),
                          elements, where + ", weight");
   synapse_model(synapse, elements, where);
@@ -159,13 +153,13 @@ std::uint32_t Network::connect(View from, View to, Rule rule, SynapseOptions syn
   }
   if (synapse.delay)
     checks::synapse_values(*synapse.delay, dimension::time, elements, where + ", delay");
-  Delays(grid_, synapse,
-         synapse.velocity ? largest_distance(*source.space, *sink.space) : 0, where);
+  Delays(grid_, synapse, synapse.velocity ? largest_distance(*source.space, *sink.space) : 0,
+         where);
 
   if (variable) synapse.target = variable->name;
   synapse.name = name;
-  projections_.push_back({std::move(name), std::move(from), std::move(to), std::move(rule),
-                          std::move(synapse)});
+  projections_.push_back(
+      {name, std::move(from), std::move(to), std::move(rule), std::move(synapse)});
   return static_cast<std::uint32_t>(projections_.size() - 1);
 }
 

@@ -86,25 +86,17 @@ std::uint32_t Network::stimulate(Stimulus s) {
   const Population& p = populations_[s.to.population];
   std::vector<std::string> taken;
   for (const Stimulus& other : stimuli_) taken.push_back(other.name);
-  if (s.name.empty()) {
-    const std::string plain = "stimulus of " + p.name + " : " + s.target;
-    s.name = plain;
-    for (int n = 2; std::find(taken.begin(), taken.end(), s.name) != taken.end(); ++n)
-      s.name = plain + " (" + std::to_string(n) + ")";
-  }
-  where = "stimulus '" + s.name + "'";
-  checks::new_name(s.name, taken, where);
   const bool arrivals = s.kind == Kind::poisson;
-  const model::Variable& target =
-      checks::variable(p.model, s.target, arrivals ? checks::states : checks::parameters,
-                       where + ", target");
+  const model::Variable& target = checks::variable(
+      p.model, s.target, arrivals ? checks::states : checks::parameters, where + ", target");
+  s.name = checks::unique_name(s.name, "stimulus of " + p.name + " : " + target.name, taken, where);
+  where = "stimulus '" + s.name + "'";
   check_timing(s, where);
   const std::uint32_t size = s.to.size();
   if (s.kind == Kind::steps) {
     check_steps(s, where);
     checks::values(s.value, target.dimension, s.times.size(), where + ", value");
-  } else if (s.kind == Kind::constant || arrivals ||
-             !(s.value == Values(0.0))) {
+  } else if (s.kind == Kind::constant || arrivals || !(s.value == Values(0.0))) {
     // Other kinds may leave the value out: zero then needs no unit.
     checks::values(s.value, target.dimension, size, where + ", value");
   }
@@ -146,9 +138,8 @@ void Network::record(View view, std::string variable, Quantity interval) {
   const model::Variable& v = checks::variable(
       p.model, variable,
       {.state = true, .subexpression = true, .plural = "states and subexpressions"}, where);
-  const std::int64_t steps = interval == Quantity(0, dimension::time)
-                                 ? 1
-                                 : grid_.steps(interval, where + ", interval");
+  const std::int64_t steps =
+      interval == Quantity(0, dimension::time) ? 1 : grid_.steps(interval, where + ", interval");
   if (!(steps >= 1)) wrong(where, "the interval is no step", to_string(interval), "1 step or more");
   recorders_.push_back({.kind = Recorder::Kind::variable,
                         .view = std::move(view),
@@ -161,9 +152,8 @@ void Network::record_weights(std::uint32_t projection, Quantity interval) {
     wrong("weight recorder", "there is no such projection", std::to_string(projection),
           "below " + std::to_string(projections_.size()));
   const std::string where = "weight recorder of '" + projections_[projection].name + "'";
-  const std::int64_t steps = interval == Quantity(0, dimension::time)
-                                 ? 1
-                                 : grid_.steps(interval, where + ", interval");
+  const std::int64_t steps =
+      interval == Quantity(0, dimension::time) ? 1 : grid_.steps(interval, where + ", interval");
   if (!(steps >= 1)) wrong(where, "the interval is no step", to_string(interval), "1 step or more");
   recorders_.push_back(
       {.kind = Recorder::Kind::weights, .projection = projection, .interval = steps});

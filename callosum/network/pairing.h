@@ -41,8 +41,9 @@ class Pairing {
   std::uint32_t sources_;
   std::vector<std::uint16_t> local_;
   std::vector<std::uint32_t> begin_;
-  std::vector<std::uint32_t> self_;         ///< by source; empty when autapses are allowed
-  std::vector<std::uint32_t> self_sources_; ///< sources that have one, ascending; so are the targets
+  std::vector<std::uint32_t> self_;  ///< by source; empty when autapses are allowed
+  std::vector<std::uint32_t>
+      self_sources_;  ///< sources that have one, ascending; so are the targets
 };
 
 /// Position of a neuron (index within the population) in a view, or Pairing::none.

@@ -34,8 +34,7 @@ class RowStream {
     std::uint64_t product = std::uint64_t{bits32()} * n;
     if (static_cast<std::uint32_t>(product) < n) {
       const std::uint32_t threshold = -n % n;
-      while (static_cast<std::uint32_t>(product) < threshold)
-        product = std::uint64_t{bits32()} * n;
+      while (static_cast<std::uint32_t>(product) < threshold) product = std::uint64_t{bits32()} * n;
     }
     return static_cast<std::uint32_t>(product >> 32);
   }

@@ -108,8 +108,7 @@ Rule compressed_rows(const std::vector<std::uint64_t>& offsets,
   std::vector<std::uint32_t> sources;
   sources.reserve(indices.size());
   for (std::size_t row = 0; row + 1 < offsets.size(); ++row)
-    sources.insert(sources.end(), offsets[row + 1] - offsets[row],
-                   static_cast<std::uint32_t>(row));
+    sources.insert(sources.end(), offsets[row + 1] - offsets[row], static_cast<std::uint32_t>(row));
   return pairs(std::move(sources), std::move(indices));
 }
 

@@ -25,7 +25,7 @@ struct Rule {
 
   Kind kind = Kind::all_to_all;
   double probability = 0;
-  std::uint64_t number = 0;  ///< in-degree, out-degree or total
+  std::uint64_t number = 0;                               ///< in-degree, out-degree or total
   std::vector<std::uint32_t> sources = {}, targets = {};  ///< list: equal lengths
   Profile profile = Profile::gaussian;
   double sigma_um = 0, maximum_um = 0;  ///< maximum 0: none
@@ -48,6 +48,7 @@ Rule fixed_total_number(std::uint64_t n);
 Rule pairs(std::vector<std::uint32_t> sources, std::vector<std::uint32_t> targets);
 /// Compressed rows: targets of source i are indices[offsets[i]] .. indices[offsets[i+1]-1].
 Rule compressed_rows(const std::vector<std::uint64_t>& offsets, std::vector<std::uint32_t> indices);
-Rule distance_probability(double p_max, Quantity sigma, Rule::Profile profile, Quantity maximum = {0, dimension::length});
+Rule distance_probability(double p_max, Quantity sigma, Rule::Profile profile,
+                          Quantity maximum = {0, dimension::length});
 
 }  // namespace callosum

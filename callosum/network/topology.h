@@ -16,8 +16,8 @@ class Topology {
  public:
   explicit Topology(const Pairing& pairing) : pairing_(pairing) {}
   virtual ~Topology() = default;
-  /// Fills row_offsets and targets. `elements`, when given, receives the place of each synapse in an
-  /// explicit array (rules that have one).
+  /// Fills row_offsets and targets. `elements`, when given, receives the place of each synapse in
+  /// an explicit array (rules that have one).
   virtual void draw(std::uint32_t block, BlockSynapses& out,
                     std::vector<std::uint64_t>* elements) const = 0;
   virtual double expected(std::uint32_t block) const = 0;

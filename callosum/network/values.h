@@ -30,7 +30,8 @@ class Values {
   static Values exponential(Quantity mean);
   static Values array(std::vector<Quantity> values);
   static Values array(std::vector<double> internal, Dimension dimension);
-  Values within(std::optional<Quantity> low, std::optional<Quantity> high, OutOfBounds policy) const;
+  Values within(std::optional<Quantity> low, std::optional<Quantity> high,
+                OutOfBounds policy) const;
 
   Kind kind() const { return kind_; }
   Dimension dimension() const { return dimension_; }

@@ -1,0 +1,89 @@
+#include "callosum/format/model_reader.h"
+
+#include <algorithm>
+
+#include "callosum/format/write_values.h"
+
+namespace callosum::format {
+namespace {
+
+/// Writes pieces of a document at the lines and columns they had.
+class Transcript {
+ public:
+  explicit Transcript(const Document& document) : document_(document) {}
+
+  void put(int line, int column, const std::string& text) {
+    while (line_ < line) {
+      text_ += '\n';
+      ++line_;
+      column_ = 1;
+    }
+    if (column_ < column) {
+      text_ += std::string(static_cast<std::size_t>(column - column_), ' ');
+      column_ = column;
+    }
+    text_ += text;
+    const auto breaks = std::count(text.begin(), text.end(), '\n');
+    line_ += static_cast<int>(breaks);
+    column_ = breaks ? static_cast<int>(text.size() - text.rfind('\n'))
+                     : column_ + static_cast<int>(text.size());
+  }
+
+  /// The value of an entry as it stands in the file.
+  std::string source(const Node& node) const {
+    std::string out;
+    for (int line = node.line; line <= node.end_line; ++line) {
+      const std::string& text = document_.lines.at(static_cast<std::size_t>(line - 1));
+      const auto size = static_cast<int>(text.size());
+      const int begin = line == node.line ? node.column - 1 : 0;
+      const int end = line == node.end_line ? node.end_column - 1 : size;
+      out += text.substr(static_cast<std::size_t>(std::min(begin, size)),
+                         static_cast<std::size_t>(std::max(std::min(end, size) - begin, 0)));
+      if (line < node.end_line) out += '\n';
+    }
+    return out;
+  }
+
+  void entry(const Node& node) {
+    put(node.key_line, node.key_column, toml_key(node.key) + " = ");
+    put(node.line, node.column, source(node));
+    text_ += '\n';
+    ++line_;
+    column_ = 1;
+  }
+
+  void table(const Node& node, const std::string& name) {
+    put(node.key_line, 1, "[" + name + "]\n");
+    for (const Node& child : node.children)
+      if (!child.is_table() || child.one_line) entry(child);
+    for (const Node& child : node.children)
+      if (child.is_table() && !child.one_line) table(child, name + "." + toml_key(child.key));
+  }
+
+  const std::string& text() const { return text_; }
+
+ private:
+  const Document& document_;
+  std::string text_;
+  int line_ = 1, column_ = 1;
+};
+
+}  // namespace
+
+model::Model read_inline_model(const Document& document, const Node& table) {
+  Transcript transcript(document);
+  std::string name = table.key;
+  for (const Node& child : table.children) {
+    if (child.key == "name" && child.is_text())
+      name = child.text;
+    else if (!child.is_table() || child.one_line)
+      transcript.entry(child);
+  }
+  for (const Node& child : table.children)
+    if (child.is_table() && !child.one_line) transcript.table(child, toml_key(child.key));
+  model::ModelText text = model::read_model_text(transcript.text(), document.file);
+  text.name = name;
+  return model::Model(text);
+}
+
+}  // namespace callosum::format

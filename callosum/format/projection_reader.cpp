@@ -1,0 +1,358 @@
+#include <algorithm>
+#include <cmath>
+
+#include "callosum/core/elementary.h"
+#include "callosum/format/network_reader.h"
+
+namespace callosum::format {
+namespace {
+
+const std::vector<std::string> projection_keys{
+    "name",   "from",   "to",    "rule",     "autapses",   "multapses", "synapse",
+    "target", "weight", "delay", "velocity", "parameters", "state",     "source_variable"};
+
+const std::vector<std::string> rule_kinds{"fixed_probability",
+                                          "fixed_indegree",
+                                          "fixed_outdegree",
+                                          "fixed_total_number",
+                                          "pair_probability",
+                                          "pairs",
+                                          "rows",
+                                          "distance"};
+
+/// Number of synapses, drawn with repetition, at which two neurons are connected at least once with
+/// probability p (Potjans and Diesmann 2014, eq. 1).
+double synapses_of_probability(double p, double sources, double targets) {
+  elementary::ScalarArithmetic<double> a;
+  return elementary::log1p(a, -p) / elementary::log1p(a, -1 / (sources * targets));
+}
+
+}  // namespace
+
+void NetworkReader::read_projections() {
+  const Node* list = document_.root.find("projection");
+  if (!list) return;
+  if (!list->is_array())
+    return findings_.wrong_kind(*list, "projection", "tables with double brackets, [[projection]]");
+  std::size_t number = 0;
+  for (const Node& node : list->children) read_projection(node, ++number);
+}
+
+void NetworkReader::read_projection(const Node& given, std::size_t number) {
+  const Node* name_node = given.find("name");
+  const bool named = name_node && name_node->is_text();
+  const std::string where =
+      named ? "projection '" + name_node->text + "'" : "projection " + std::to_string(number);
+  if (!values_.keys(given, where, projection_keys)) return;
+  const Node node = named ? with_overrides(given, name_node->text) : given;
+  if (name_node) values_.text(*name_node, where);
+  values_.keys(node, "--set " + (named ? name_node->text : ""), projection_keys);
+  const Node* from_node = values_.required(node, where, "from", "from = \"exc\"");
+  const Node* to_node = values_.required(node, where, "to", "to = [\"exc\", \"inh\"]");
+  values_.required(node, where, "rule", "rule = { fixed_probability = 0.1 }");
+  if (!from_node || !to_node || !node.find("rule")) return;
+  const auto from = read_parts(*from_node, where, true);
+  const auto to = read_parts(*to_node, where, true);
+  if (!from || !to) return;
+  PairIndex pair{0, 0, from->size(), to->size()};
+  for (pair.target = 0; pair.target < to->size(); ++pair.target)
+    for (pair.source = 0; pair.source < from->size(); ++pair.source) {
+      Node of_this = node;
+      bool sound = true;
+      for (Node& child : of_this.children) {
+        if (child.key == "from" || child.key == "to") continue;
+        auto chosen = of_pair(child, pair, where, findings_);
+        sound = sound && chosen;
+        if (chosen) child = std::move(*chosen);
+      }
+      if (!sound) return;
+      connect_pair(of_this, where, (*from)[pair.source], (*to)[pair.target], pair);
+    }
+}
+
+void NetworkReader::connect_pair(const Node& node, const std::string& where, const Part& from,
+                                 const Part& to, const PairIndex& pair) {
+  double indegree = 0;
+  bool scales = false;
+  auto rule = read_rule(*node.find("rule"), where, from, to, indegree, scales);
+  if (!rule) return;
+  if (const Node* flag = node.find("autapses"))
+    rule->autapses = values_.flag(*flag, where).value_or(true);
+  if (const Node* flag = node.find("multapses"))
+    rule->multapses = values_.flag(*flag, where).value_or(true);
+
+  SynapseOptions options;
+  bool sound = true;
+  if (const Node* name = node.find("name"); name && name->is_text()) {
+    options.name = name->text;
+    if (pair.sources * pair.targets > 1) options.name += ": " + from.name + " -> " + to.name;
+  }
+  const auto& target_model = file_.network.populations()[to.view.population].model;
+  const model::Variable* target = nullptr;
+  if (const Node* text = node.find("target")) {
+    if (const auto value = values_.text(*text, where)) {
+      options.target = *value;
+      target = target_model.find(*value);
+      if (!target) {
+        std::vector<std::string> states;
+        for (const auto& variable : target_model.variables())
+          if (variable.kind == model::VariableKind::state) states.push_back(variable.name);
+        findings_.add("name", {.where = where,
+                               .what = "'" + target_model.name() + "' has no such variable",
+                               .got = text->shown(),
+                               .expected = {},
+                               .nearest = nearest_name(*value, states),
+                               .location = document_.at_value(*text)});
+        sound = false;
+      }
+    }
+  }
+  if (const Node* synapse = node.find("synapse"); synapse && synapse->text != "static") {
+    options.model = find_model(*synapse, where);
+    sound = sound && options.model;
+  }
+  if (const Node* variable = node.find("source_variable"))
+    options.source_variable = values_.text(*variable, where).value_or("");
+  if (const Node* weight = node.find("weight")) {
+    const auto value = values_.values(*weight, where + ", 'weight'");
+    sound = sound && value;
+    if (value) options.weight = *value;
+    // Static synapses add their weight to the target: the place of a wrong unit is known.
+    if (value && target && !options.model && options.source_variable.empty() &&
+        value->dimension() != target->dimension) {
+      findings_.add("unit",
+                    {.where = where,
+                     .what = "the weight is added to '" + target->name + "' and needs its unit",
+                     .got = weight->is_text() ? weight->shown() : value->dimension().name(),
+                     .expected = target->dimension.name(),
+                     .location = document_.at_value(*weight)});
+      sound = false;
+    }
+  }
+  if (const Node* delay = node.find("delay")) {
+    const auto value = values_.values(*delay, where + ", 'delay'");
+    sound = sound && value;
+    if (value) {
+      options.delay = *value;
+      sound = findings_.attempt(*delay, where, [&] {
+        const std::string at = where + ", 'delay'";
+        if (value->is_constant())
+          file_.network.grid().steps(Quantity::from_internal(value->first(), value->dimension()),
+                                     at);
+      }) && sound;
+    }
+  }
+  if (const Node* velocity = node.find("velocity")) {
+    options.velocity = values_.quantity(*velocity, where, dimension::length / dimension::time);
+    sound = sound && options.velocity;
+  }
+  if (const Node* state = node.find("state")) {
+    const std::map<std::string, SynapseState> kinds{{"automatic", SynapseState::automatic},
+                                                    {"per_target", SynapseState::per_target},
+                                                    {"per_source", SynapseState::per_source},
+                                                    {"per_synapse", SynapseState::per_synapse}};
+    if (const auto found = kinds.find(state->text); found != kinds.end()) {
+      options.state = found->second;
+    } else {
+      findings_.add("name", {.where = where,
+                             .what = "unknown place of the synapse's state",
+                             .got = state->shown(),
+                             .expected = "automatic, per_target, per_source or per_synapse",
+                             .location = document_.at_value(*state)});
+      sound = false;
+    }
+  }
+  if (const Node* parameters = node.find("parameters")) {
+    if (options.model) {
+      options.parameters = read_assignments(parameters, where, *options.model, false);
+    } else {
+      findings_.add("value", {.where = where,
+                              .what = "a static synapse has no parameters",
+                              .expected = "a 'synapse' model that has them",
+                              .location = document_.at_key(*parameters)});
+      sound = false;
+    }
+  }
+  if (!sound) return;
+  if (scaling_.preserve) {
+    const Quantity mean =
+        Quantity::from_internal(options.weight.mean(), options.weight.dimension());
+    if (scales && scaling_.scale != 1) {
+      const auto rate = scaling_.mean_rates.find(from.name);
+      if (rate == scaling_.mean_rates.end()) {
+        findings_.add("value", {.where = "scaling",
+                                .what = "'mean_rates' lacks population '" + from.name + "'",
+                                .expected = from.name + " = \"5 Hz\"",
+                                .location = document_.at_key(*document_.root.find("scaling"))});
+        return;
+      }
+      add_input(to, mean, indegree, rate->second);
+      options.weight = scaled_weight(options.weight);
+    }
+  }
+  findings_.attempt(node, where, [&] {
+    file_.network.connect(from.view, to.view, std::move(*rule), std::move(options));
+  });
+}
+
+std::optional<Rule> NetworkReader::read_rule(const Node& node, const std::string& where,
+                                             const Part& from, const Part& to, double& indegree,
+                                             bool& scales) {
+  const auto location = document_.at_value(node);
+  std::optional<Rule> rule;
+  scales = true;
+  if (node.is_text()) {
+    scales = node.text == "all_to_all";
+    indegree = from.full_size;
+    if (node.text == "all_to_all") return all_to_all();
+    if (node.text == "one_to_one") return one_to_one();
+    std::vector<std::string> names = rule_kinds;
+    names.insert(names.end(), {"one_to_one", "all_to_all"});
+    findings_.add("name", {.where = where,
+                           .what = "unknown connection rule",
+                           .got = node.shown(),
+                           .expected = "\"one_to_one\", \"all_to_all\" or a table such as "
+                                       "{ fixed_probability = 0.1 }",
+                           .nearest = nearest_name(node.text, names),
+                           .location = location});
+    return rule;
+  }
+  if (!values_.keys(node, where + ", 'rule'", rule_kinds)) return rule;
+  if (node.children.size() != 1) {
+    findings_.add("value", {.where = where,
+                            .what = "a rule has one entry",
+                            .got = std::to_string(node.children.size()),
+                            .expected = "such as { fixed_probability = 0.1 }",
+                            .location = location});
+    return rule;
+  }
+  const Node& entry = node.children[0];
+  const std::string at = where + ", '" + entry.key + "'";
+  const double s = scaling_.scale;
+  const auto make = [&](const std::function<Rule()>& build) {
+    findings_.attempt(entry, at, [&] { rule = build(); });
+    return rule;
+  };
+  if (entry.key == "fixed_probability") {
+    const auto p = values_.number(entry, at);
+    if (!p || *p == 0) return rule;
+    indegree = *p * from.full_size;
+    return make([&] { return fixed_probability(*p); });
+  }
+  if (entry.key == "fixed_indegree" || entry.key == "fixed_outdegree") {
+    const auto k = values_.count(entry, at);
+    if (!k || *k == 0) return rule;
+    const bool in = entry.key == "fixed_indegree";
+    const double degree = scaled_count(static_cast<double>(*k));
+    indegree = static_cast<double>(*k) * (in ? 1 : from.full_size / to.full_size);
+    if (!(degree >= 1)) {
+      findings_.add("value", {.where = at,
+                              .what = "the scale leaves no synapses",
+                              .got = entry.shown() + " times " + to_string(Quantity(s)),
+                              .expected = "a larger scale",
+                              .location = document_.at_value(entry)});
+      return rule;
+    }
+    const auto number = static_cast<std::uint64_t>(degree);
+    return make([&] { return in ? fixed_indegree(number) : fixed_outdegree(number); });
+  }
+  if (entry.key == "fixed_total_number" || entry.key == "pair_probability") {
+    double total = 0;
+    if (entry.key == "pair_probability") {
+      const auto p = values_.number(entry, at);
+      if (!p || *p == 0) return rule;
+      if (!(*p > 0 && *p < 1)) {
+        findings_.add("value", {.where = at,
+                                .what = "not a probability of repeated draws",
+                                .got = entry.shown(),
+                                .expected = "0 or more and less than 1",
+                                .location = document_.at_value(entry)});
+        return rule;
+      }
+      total = synapses_of_probability(*p, from.full_size, to.full_size);
+    } else {
+      const auto n = values_.count(entry, at);
+      if (!n) return rule;
+      total = static_cast<double>(*n);
+    }
+    indegree = total / to.full_size;
+    const double number = std::nearbyint(indegree * s * to.view.size());
+    if (number == 0) return rule;
+    return make([&] { return fixed_total_number(static_cast<std::uint64_t>(number)); });
+  }
+
+  scales = false;
+  const auto indices = [&](const Node& list, std::vector<std::uint64_t>& out) {
+    if (!list.is_array()) {
+      findings_.wrong_kind(list, at, "an array of indices");
+      return false;
+    }
+    for (const Node& element : list.children) {
+      const auto index = values_.count(element, at);
+      if (!index) return false;
+      out.push_back(*index);
+    }
+    return true;
+  };
+  const auto narrow = [](const std::vector<std::uint64_t>& wide) {
+    std::vector<std::uint32_t> out;
+    for (std::uint64_t x : wide)
+      out.push_back(static_cast<std::uint32_t>(std::min<std::uint64_t>(x, 0xFFFFFFFFu)));
+    return out;
+  };
+  if (entry.key == "pairs" || entry.key == "rows") {
+    const bool rows = entry.key == "rows";
+    const std::string first = rows ? "offsets" : "sources", second = rows ? "indices" : "targets";
+    if (!values_.keys(entry, at, {first, second})) return rule;
+    const Node* a = values_.required(entry, at, first, first + " = [0, 1]");
+    const Node* b = values_.required(entry, at, second, second + " = [0, 1]");
+    std::vector<std::uint64_t> left, right;
+    if (!a || !b || !indices(*a, left) || !indices(*b, right)) return rule;
+    if (s != 1) {
+      findings_.add("unsupported", {.where = at,
+                                    .what = "explicit pairs cannot be scaled",
+                                    .got = "scale " + to_string(Quantity(s)),
+                                    .expected = "scale 1",
+                                    .location = document_.at_key(entry)});
+      return rule;
+    }
+    return make([&] {
+      return rows ? compressed_rows(left, narrow(right)) : pairs(narrow(left), narrow(right));
+    });
+  }
+  if (!values_.keys(entry, at, {"profile", "probability", "width", "maximum"})) return rule;
+  const Node* p_node = values_.required(entry, at, "probability", "probability = 0.3");
+  const Node* width_node = values_.required(entry, at, "width", "width = \"100 um\"");
+  if (!p_node || !width_node) return rule;
+  const auto p = values_.number(*p_node, at);
+  const auto width = values_.quantity(*width_node, at, dimension::length);
+  Rule::Profile profile = Rule::Profile::gaussian;
+  if (const Node* word = entry.find("profile")) {
+    if (word->text == "exponential")
+      profile = Rule::Profile::exponential;
+    else if (word->text == "disc")
+      profile = Rule::Profile::disc;
+    else if (word->text != "gaussian") {
+      findings_.add("name", {.where = at,
+                             .what = "unknown profile",
+                             .got = word->shown(),
+                             .expected = "\"gaussian\", \"exponential\" or \"disc\"",
+                             .location = document_.at_value(*word)});
+      return rule;
+    }
+  }
+  std::optional<Quantity> maximum = Quantity(0, dimension::length);
+  if (const Node* end = entry.find("maximum"))
+    maximum = values_.quantity(*end, at, dimension::length);
+  if (!p || !width || !maximum) return rule;
+  if (scaling_.preserve && s != 1) {
+    findings_.add("unsupported", {.where = at,
+                                  .what = "the mean input of a distance rule is not known",
+                                  .expected = "no 'preserve' in [scaling]",
+                                  .location = document_.at_key(entry)});
+    return rule;
+  }
+  return make([&] { return distance_probability(*p, *width, profile, *maximum); });
+}
+
+}  // namespace callosum::format
