@@ -39,7 +39,7 @@ void Findings::unknown_key(const Node& node, const std::string& where,
                .got = "'" + node.key + "'",
                .expected = allowed.empty() ? "no keys" : "one of " + listed(allowed),
                .nearest = nearest_name(node.key, allowed),
-               .location = document_.at_key(node)});
+               .location = node.line > 0 ? std::optional(document_.at_key(node)) : std::nullopt});
 }
 
 void Findings::wrong_kind(const Node& node, const std::string& where, const std::string& expected) {
@@ -51,7 +51,12 @@ void Findings::wrong_kind(const Node& node, const std::string& where, const std:
                                          : "wrong kind of value for '" + node.key + "'",
                 .got = got,
                 .expected = expected,
-                .location = document_.at_value(node)});
+                .location = place(node)});
+}
+
+std::optional<SourceLocation> Findings::place(const Node& node) const {
+  if (node.line <= 0) return std::nullopt;
+  return document_.at_value(node);
 }
 
 bool Findings::attempt(const Node& node, const std::string& where,
@@ -62,9 +67,16 @@ bool Findings::attempt(const Node& node, const std::string& where,
       // A place within a string value: its first character stands behind the quote.
       if (detail.location && node.is_text() && node.line == node.end_line)
         column += detail.location->column;
-      detail.location = document_.at(node.line, column);
+      // What --set gave stands on no line.
+      detail.location.reset();
+      if (node.line > 0) detail.location = document_.at(node.line, column);
     }
-    if (detail.where.empty()) detail.where = where;
+    const bool told = detail.where.find(where) != std::string::npos ||
+                      (!detail.where.empty() && where.find(detail.where) != std::string::npos);
+    if (detail.where.empty())
+      detail.where = where;
+    else if (!told)
+      detail.where = where + ", " + detail.where;
     add(kind, std::move(detail));
   };
   try {

@@ -30,6 +30,8 @@ class Findings {
   void raise() const;
 
   const Document& document() const { return document_; }
+  /// Where a value stands; nowhere for one that --set gave.
+  std::optional<SourceLocation> place(const Node& node) const;
 
  private:
   struct Found {

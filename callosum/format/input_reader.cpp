@@ -70,7 +70,7 @@ void NetworkReader::read_stimuli() {
                              .got = kind->shown(),
                              .expected = "constant, steps, sine, noise, poisson or array",
                              .nearest = nearest_name(kind->text, names),
-                             .location = document_.at_value(*kind)});
+                             .location = findings_.place(*kind)});
       continue;
     }
     if (!values_.keys(node, where, keys_of(known->second))) continue;
@@ -117,7 +117,7 @@ void NetworkReader::stimulate(const Node& node, const std::string& where, const 
                  .got = target_node->shown(),
                  .expected = {},
                  .nearest = nearest_name(*target, names),
-                 .location = document_.at_value(*target_node)});
+                 .location = findings_.place(*target_node)});
     return;
   }
   stimulus.target = *target;
@@ -129,7 +129,7 @@ void NetworkReader::stimulate(const Node& node, const std::string& where, const 
                    .what = "'" + at.key + "' goes to '" + variable->name + "' and needs its unit",
                    .got = at.is_text() ? at.shown() : got.name(),
                    .expected = variable->dimension.name(),
-                   .location = document_.at_value(at)});
+                   .location = findings_.place(at)});
     return false;
   };
   const auto need = [&](const char* key, const std::string& example) {
@@ -211,7 +211,7 @@ void NetworkReader::stimulate(const Node& node, const std::string& where, const 
                                  .what = "'rate' has the wrong unit",
                                  .got = at->shown(),
                                  .expected = "hertz",
-                                 .location = document_.at_value(*at)});
+                                 .location = findings_.place(*at)});
           return;
         }
       }
@@ -231,7 +231,7 @@ void NetworkReader::stimulate(const Node& node, const std::string& where, const 
                                   .what = "a row of 'samples' has one value a neuron",
                                   .got = std::to_string(values->size()),
                                   .expected = std::to_string(to.view.size()),
-                                  .location = document_.at_value(row)});
+                                  .location = findings_.place(row)});
           return;
         }
         for (const Quantity& q : *values) stimulus.samples.push_back(q.internal());
@@ -315,7 +315,7 @@ void NetworkReader::read_records() {
                                .what = "a variable is named with its population",
                                .got = entry.shown(),
                                .expected = "such as \"exc[0:5].V_m\"",
-                               .location = document_.at_value(entry)});
+                               .location = findings_.place(entry)});
     });
     each("weights", [&](const Node& entry) {
       const auto text = values_.text(entry, where);
@@ -336,7 +336,7 @@ void NetworkReader::read_records() {
                              .got = entry.shown(),
                              .expected = {},
                              .nearest = nearest_name(*text, names),
-                             .location = document_.at_value(entry)});
+                             .location = findings_.place(entry)});
     });
   }
 }

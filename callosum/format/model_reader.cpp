@@ -73,6 +73,10 @@ class Transcript {
 model::Model read_inline_model(const Document& document, const Node& table) {
   Transcript transcript(document);
   std::string name = table.key;
+  // The name goes where the header [model.NAME] stood, so that messages can use it.
+  const bool below = std::all_of(table.children.begin(), table.children.end(),
+                                 [&](const Node& c) { return c.key_line > table.key_line; });
+  if (below && !table.find("name")) transcript.put(table.key_line, 1, "name = " + quoted(name));
   for (const Node& child : table.children) {
     if (child.key == "name" && child.is_text())
       name = child.text;
@@ -81,9 +85,24 @@ model::Model read_inline_model(const Document& document, const Node& table) {
   }
   for (const Node& child : table.children)
     if (child.is_table() && !child.one_line) transcript.table(child, toml_key(child.key));
-  model::ModelText text = model::read_model_text(transcript.text(), document.file);
-  text.name = name;
-  return model::Model(text);
+  // Lines of a text over several lines are lines of the network file.
+  const auto placed = [&](ErrorDetail detail) {
+    auto& at = detail.location;
+    const bool same_line = at && at->line >= 1 &&
+                           at->line <= static_cast<int>(document.lines.size()) &&
+                           document.lines[static_cast<std::size_t>(at->line - 1)] == at->text;
+    if (same_line) at->file = document.file;
+    return detail;
+  };
+  try {
+    model::ModelText text = model::read_model_text(transcript.text(), document.file);
+    text.name = name;
+    return model::Model(text);
+  } catch (const ErrorList& list) {
+    std::vector<ErrorDetail> details;
+    for (const auto& detail : list.details()) details.push_back(placed(detail));
+    throw ErrorList(std::move(details));
+  }
 }
 
 }  // namespace callosum::format

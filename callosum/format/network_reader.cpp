@@ -59,7 +59,7 @@ void NetworkReader::read_head() {
       findings_.add("unsupported", {.what = "the file's format is newer than this program",
                                     .got = node->shown(),
                                     .expected = "format 1",
-                                    .location = document_.at_value(*node)});
+                                    .location = findings_.place(*node)});
 
   Node dt;
   dt.kind = Node::Kind::string;
@@ -90,7 +90,7 @@ void NetworkReader::read_head() {
                              .got = node->shown(),
                              .expected = "\"callosum\" or \"brian2\"",
                              .nearest = nearest_name(*value, known),
-                             .location = document_.at_value(*node)});
+                             .location = findings_.place(*node)});
   }
 }
 
@@ -132,7 +132,7 @@ void NetworkReader::read_run() {
                               .what = "'seed' is no seed",
                               .got = node->shown(),
                               .expected = "a whole number from 0 to 18446744073709551615",
-                              .location = document_.at_value(*node)});
+                              .location = findings_.place(*node)});
   }
   if (const Node* node = table->find("precision")) {
     if (node->text == "float" || node->text == "double")
@@ -142,7 +142,7 @@ void NetworkReader::read_run() {
                               .what = "unknown precision",
                               .got = node->shown(),
                               .expected = "\"float\" or \"double\"",
-                              .location = document_.at_value(*node)});
+                              .location = findings_.place(*node)});
   }
 }
 

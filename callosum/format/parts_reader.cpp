@@ -40,7 +40,7 @@ bool read_slice(std::string_view text, Slice& slice) {
 
 std::optional<Part> NetworkReader::part_of(const std::string& text, const Node& node,
                                            const std::string& where, bool scaled) {
-  const auto location = document_.at_value(node);
+  const auto location = findings_.place(node);
   const auto bracket = text.find('[');
   std::string name = text.substr(0, bracket);
   while (!name.empty() && name.back() == ' ') name.pop_back();
@@ -135,7 +135,7 @@ std::optional<Part> NetworkReader::read_part(const Node& node, const std::string
                               .got = entry.shown(),
                               .expected = "indices from 0 to " +
                                           std::to_string(part->view.end - 1) + " in order",
-                              .location = document_.at_value(entry)});
+                              .location = findings_.place(entry)});
       return std::nullopt;
     }
     part->view.list.push_back(static_cast<std::uint32_t>(*index));

@@ -59,7 +59,7 @@ void NetworkReader::read_population(const Node& given) {
                                .what = "the population is too large",
                                .got = std::to_string(*full),
                                .expected = "at most 4294967295 neurons",
-                               .location = document_.at_value(*size_node)});
+                               .location = findings_.place(*size_node)});
     return;
   }
   known.full_size = static_cast<std::uint32_t>(*full);
@@ -73,7 +73,7 @@ void NetworkReader::read_population(const Node& given) {
                                    std::to_string(*full) + " neurons",
                             .expected = "a scale of at least " +
                                         to_string(Quantity(0.5 / static_cast<double>(*full))),
-                            .location = document_.at_value(*size_node)});
+                            .location = findings_.place(*size_node)});
     return;
   }
   const auto model = find_model(*model_node, where);
@@ -122,8 +122,9 @@ std::map<std::string, Values> NetworkReader::read_assignments(const Node* table,
       names.push_back(variable.name);
   for (const Node& entry : table->children) {
     const auto* variable = model.find(entry.key);
-    const std::string at = where + ", '" + entry.key + "'";
-    const auto location = entry.line > 0 ? std::optional(document_.at_key(entry)) : std::nullopt;
+    const bool in_file = entry.line > 0;
+    const std::string at = in_file ? where + ", '" + entry.key + "'" : where + "." + entry.key;
+    const auto location = in_file ? std::optional(document_.at_key(entry)) : std::nullopt;
     const bool fits = variable && (states ? variable->kind == model::VariableKind::state
                                           : variable->kind == model::VariableKind::parameter);
     if (!fits) {
@@ -147,7 +148,9 @@ std::map<std::string, Values> NetworkReader::read_assignments(const Node* table,
       if (values->dimension() != variable->dimension)
         throw UnitError({.where = at,
                          .what = "wrong unit",
-                         .got = entry.is_text() ? entry.shown() : values->dimension().name(),
+                         .got = entry.is_text()              ? entry.shown()
+                                : values->dimension().none() ? "a plain number"
+                                                             : values->dimension().name(),
                          .expected = variable->dimension.none() ? "a plain number"
                                                                 : variable->dimension.name()});
       if (values->is_constant())
@@ -178,7 +181,7 @@ std::optional<Space> NetworkReader::read_space(const Node& node, const std::stri
                               .what = "a space has 1 to 3 dimensions",
                               .got = std::to_string(edges.size()) + " edges",
                               .expected = "such as [\"1 mm\", \"1 mm\"]",
-                              .location = document_.at_value(*extent)});
+                              .location = findings_.place(*extent)});
       return std::nullopt;
     }
     space.dimensions = static_cast<int>(edges.size());
@@ -191,7 +194,7 @@ std::optional<Space> NetworkReader::read_space(const Node& node, const std::stri
                              .what = "unknown layout",
                              .got = layout->shown(),
                              .expected = "\"random\" or \"grid\"",
-                             .location = document_.at_value(*layout)});
+                             .location = findings_.place(*layout)});
     space.grid = layout->text == "grid";
   }
   if (const Node* positions = node.find("positions")) {
@@ -207,7 +210,7 @@ std::optional<Space> NetworkReader::read_space(const Node& node, const std::stri
                               .what = "positions differ in their number of coordinates",
                               .got = std::to_string(point.children.size()),
                               .expected = std::to_string(space.dimensions),
-                              .location = document_.at_value(point)});
+                              .location = findings_.place(point)});
       return std::nullopt;
     }
   }

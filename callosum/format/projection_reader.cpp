@@ -102,7 +102,7 @@ void NetworkReader::connect_pair(const Node& node, const std::string& where, con
                                .got = text->shown(),
                                .expected = {},
                                .nearest = nearest_name(*value, states),
-                               .location = document_.at_value(*text)});
+                               .location = findings_.place(*text)});
         sound = false;
       }
     }
@@ -125,7 +125,7 @@ void NetworkReader::connect_pair(const Node& node, const std::string& where, con
                      .what = "the weight is added to '" + target->name + "' and needs its unit",
                      .got = weight->is_text() ? weight->shown() : value->dimension().name(),
                      .expected = target->dimension.name(),
-                     .location = document_.at_value(*weight)});
+                     .location = findings_.place(*weight)});
       sound = false;
     }
   }
@@ -158,7 +158,7 @@ void NetworkReader::connect_pair(const Node& node, const std::string& where, con
                              .what = "unknown place of the synapse's state",
                              .got = state->shown(),
                              .expected = "automatic, per_target, per_source or per_synapse",
-                             .location = document_.at_value(*state)});
+                             .location = findings_.place(*state)});
       sound = false;
     }
   }
@@ -198,7 +198,7 @@ void NetworkReader::connect_pair(const Node& node, const std::string& where, con
 std::optional<Rule> NetworkReader::read_rule(const Node& node, const std::string& where,
                                              const Part& from, const Part& to, double& indegree,
                                              bool& scales) {
-  const auto location = document_.at_value(node);
+  const auto location = findings_.place(node);
   std::optional<Rule> rule;
   scales = true;
   if (node.is_text()) {
@@ -250,7 +250,7 @@ std::optional<Rule> NetworkReader::read_rule(const Node& node, const std::string
                               .what = "the scale leaves no synapses",
                               .got = entry.shown() + " times " + to_string(Quantity(s)),
                               .expected = "a larger scale",
-                              .location = document_.at_value(entry)});
+                              .location = findings_.place(entry)});
       return rule;
     }
     const auto number = static_cast<std::uint64_t>(degree);
@@ -266,7 +266,7 @@ std::optional<Rule> NetworkReader::read_rule(const Node& node, const std::string
                                 .what = "not a probability of repeated draws",
                                 .got = entry.shown(),
                                 .expected = "0 or more and less than 1",
-                                .location = document_.at_value(entry)});
+                                .location = findings_.place(entry)});
         return rule;
       }
       total = synapses_of_probability(*p, from.full_size, to.full_size);
@@ -337,7 +337,7 @@ std::optional<Rule> NetworkReader::read_rule(const Node& node, const std::string
                              .what = "unknown profile",
                              .got = word->shown(),
                              .expected = "\"gaussian\", \"exponential\" or \"disc\"",
-                             .location = document_.at_value(*word)});
+                             .location = findings_.place(*word)});
       return rule;
     }
   }

@@ -18,7 +18,7 @@ void NetworkReader::read_scaling() {
                            .what = "unknown way of scaling",
                            .got = preserve->shown(),
                            .expected = "\"mean_and_variance\" or \"none\"",
-                           .location = document_.at_value(*preserve)});
+                           .location = findings_.place(*preserve)});
     return;
   }
   const Node* rates = values_.required(*table, "scaling", "mean_rates", "{ exc = \"5 Hz\" }");

@@ -47,7 +47,7 @@ std::optional<std::uint64_t> ValueReader::count(const Node& node, const std::str
                    .what = node.key.empty() ? "not a count" : "'" + node.key + "' is not a count",
                    .got = node.shown(),
                    .expected = "a whole number, " + std::to_string(least) + " or more",
-                   .location = findings_.document().at_value(node)});
+                   .location = findings_.place(node)});
     return std::nullopt;
   }
   return static_cast<std::uint64_t>(whole);
@@ -116,7 +116,7 @@ std::optional<Values> ValueReader::distribution(const Node& node, const std::str
                             .what = "a table of values names no distribution",
                             .expected = "normal, lognormal, uniform or exponential, as in "
                                         "{ normal = [\"-60 mV\", \"5 mV\"] }",
-                            .location = findings_.document().at_value(node)});
+                            .location = findings_.place(node)});
     return std::nullopt;
   }
   const bool single = drawn->key == "exponential";
@@ -136,7 +136,7 @@ std::optional<Values> ValueReader::distribution(const Node& node, const std::str
                                : drawn->key == "lognormal" ? "[\"median\", sigma]"
                                : drawn->key == "uniform"   ? "[\"low\", \"high\"]"
                                                            : "\"mean\"",
-                   .location = findings_.document().at_value(*drawn)});
+                   .location = findings_.place(*drawn)});
     return std::nullopt;
   }
   std::optional<Quantity> low, high;
@@ -153,7 +153,7 @@ std::optional<Values> ValueReader::distribution(const Node& node, const std::str
                              .what = "unknown policy for values out of bounds",
                              .got = word->shown(),
                              .expected = "\"redraw\" or \"clip\"",
-                             .location = findings_.document().at_value(*word)});
+                             .location = findings_.place(*word)});
       return std::nullopt;
     }
     if (*name == "clip") policy = OutOfBounds::clip;
@@ -190,9 +190,13 @@ bool ValueReader::keys(const Node& table, const std::string& where,
 const Node* ValueReader::required(const Node& table, const std::string& where,
                                   const std::string& key, const std::string& example) {
   if (const Node* found = table.find(key)) return found;
+  // A misspelt key has its own finding, which says enough.
+  const std::vector<std::string> wanted{key};
+  for (const auto& child : table.children)
+    if (!nearest_name(child.key, wanted).empty()) return nullptr;
   findings_.add("value", {.where = where,
                           .what = "'" + key + "' is missing",
-                          .expected = "such as " + example,
+                          .expected = "for example " + example,
                           .location = findings_.document().at_key(table)});
   return nullptr;
 }
@@ -205,7 +209,7 @@ std::optional<Node> of_pair(const Node& node, const PairIndex& pair, const std::
                            .what = "the table of values has the wrong size",
                            .got = std::to_string(got),
                            .expected = std::to_string(expected) + " " + of,
-                           .location = findings.document().at_value(at)});
+                           .location = findings.place(at)});
     return std::nullopt;
   };
   if (node.is_table() && node.children.size() == 1) {

@@ -60,15 +60,18 @@ const Entry& entry(std::string_view name, const model::ModelKind* kind) {
     }
     if (match) return e;
   }
-  throw NameError({.where = "model library",
-                   .what = "no model of this name",
-                   .got = std::string(name),
-                   .expected = "a name of `callosum model list`, or \"file:PATH\" in a network file",
-                   .nearest = nearest_name(name, candidates),
-                   .location = std::nullopt});
+  throw NameError(
+      {.where = "model library",
+       .what = "no model of this name",
+       .got = std::string(name),
+       .expected = "a name of `callosum model list`, or \"file:PATH\" in a network file",
+       .nearest = nearest_name(name, candidates),
+       .location = std::nullopt});
 }
 
-model::Model of_kind(std::string_view name, model::ModelKind kind) { return entry(name, &kind).model; }
+model::Model of_kind(std::string_view name, model::ModelKind kind) {
+  return entry(name, &kind).model;
+}
 
 }  // namespace
 

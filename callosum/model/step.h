@@ -24,6 +24,9 @@ struct StepOptions {
   Schedule schedule = Schedule::callosum;
 };
 
+/// Value of the state slot "lastspike" (ms) before any spike: Brian2's -10000 s.
+inline constexpr double never_ms = -1e7;
+
 /// How a model advances by one step.
 struct StepProgram {
   /// From parameters (and "dt") to derived slots; run by the interpreter, in double, whenever a
@@ -45,8 +48,9 @@ StepProgram compile_step(const Model& model, const StepOptions& options);
 /// The text of one stage, for `callosum model show NAME --after STAGE` and the golden tests.
 std::string show_stage(const Model& model, const StepOptions& options, Stage stage);
 
-/// Slots of subexpressions a recorder asks for: a program that reads the model's slots and stores
-/// each of `names` into a state slot of that name.
+/// What a recorder asks for: a program that reads the model's states, parameters (also "dt") and
+/// driven slots and stores each of `names` (states or subexpressions) into a state slot
+/// "out(name)".
 Program compile_observables(const Model& model, const StepOptions& options,
                             const std::vector<std::string>& names);
 

@@ -199,6 +199,16 @@ std::map<std::string, Values> assignments(const std::map<std::string, Values>& g
   return result;
 }
 
+void open_parameters(const model::Model& model, const std::map<std::string, Values>& given,
+                     const std::string& where) {
+  for (const model::ParameterText& p : model.text().parameters)
+    if (p.value.empty() && !given.contains(p.name))
+      throw ValueError({.where = where,
+                        .what = "parameter '" + p.name + "' of '" + model.name() +
+                                "' has no default and must be given",
+                        .expected = "a value in " + model.at(p.name).dimension.internal_name()});
+}
+
 void space(const Space& space, std::uint32_t size, const std::string& where) {
   const std::string at = where + ", space";
   if (space.dimensions < 1 || space.dimensions > 3)

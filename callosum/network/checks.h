@@ -43,6 +43,10 @@ std::map<std::string, Values> assignments(const std::map<std::string, Values>& g
                                           const model::Model& model, const Kinds& kinds,
                                           std::size_t elements, const std::string& where);
 
+/// Every parameter that the model file leaves open is given.
+void open_parameters(const model::Model& model, const std::map<std::string, Values>& given,
+                     const std::string& where);
+
 /// Dimensions, extents, number and range of positions.
 void space(const Space& space, std::uint32_t size, const std::string& where);
 

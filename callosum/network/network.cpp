@@ -18,17 +18,6 @@ std::vector<std::string> names(const std::vector<Population>& populations) {
   return result;
 }
 
-/// Parameters that have no default and are not computed by the network itself.
-void require_values(const Population& p, const std::string& where) {
-  for (const model::Variable& v : p.model.variables())
-    if (v.kind == model::VariableKind::parameter && !v.value && !v.declared && !v.linked &&
-        !v.summed && !p.parameters.contains(v.name))
-      throw ValueError({.where = where,
-                        .what = "parameter '" + v.name + "' of '" + p.model.name() +
-                                "' has no default and must be given",
-                        .expected = "a value in " + v.dimension.internal_name()});
-}
-
 void integration(const PopulationOptions& options, const model::Model& model,
                  const std::string& where) {
   for (const auto& [name, parts] : options.substeps)
@@ -84,7 +73,7 @@ View Network::add(std::string name, std::uint32_t size, const model::Model& mode
   p.parameters = checks::assignments(options.parameters, model, checks::parameters, size, where);
   p.initial =
       checks::assignments(options.initial, model, checks::states, size, where + ", initial values");
-  require_values(p, where);
+  checks::open_parameters(model, p.parameters, where);
   if (options.space) checks::space(*options.space, size, where);
   p.space = std::move(options.space);
   p.method = std::move(options.method);

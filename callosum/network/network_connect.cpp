@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "callosum/core/error.h"
@@ -27,6 +28,12 @@ const model::Variable* target(const Population& to, const SynapseOptions& synaps
   return &checks::variable(to.model, synapse.target, kinds, where + ", target");
 }
 
+bool names_weight(const model::Expression& e) {
+  if (e.kind == model::ExprKind::name) return e.text == "weight";
+  return std::any_of(e.children.begin(), e.children.end(),
+                     [](const model::ExpressionPtr& child) { return names_weight(*child); });
+}
+
 /// What a weight is measured in.
 Dimension weight_dimension(const Population& from, const model::Variable* target,
                            SynapseOptions& synapse, const std::string& where) {
@@ -45,11 +52,18 @@ Dimension weight_dimension(const Population& from, const model::Variable* target
   }
   if (!synapse.model) return target->dimension;
   if (const model::Variable* weight = synapse.model->find("weight")) return weight->dimension;
+  // Models that say `target += weight` need not declare what a weight is.
+  const auto uses = [](const std::vector<model::Statement>& statements) {
+    return std::any_of(statements.begin(), statements.end(),
+                       [](const model::Statement& s) { return names_weight(*s.value); });
+  };
+  if (uses(synapse.model->on_pre()) || uses(synapse.model->on_post()))
+    return target ? target->dimension : synapse.weight.dimension();
   if (!(synapse.weight == Values(1.0)))
-    throw NameError(
-        {.where = where,
-         .what = "synapse model '" + synapse.model->name() + "' has no variable 'weight'",
-         .expected = "no weight, or a model with one"});
+    throw NameError({.where = where,
+                     .what = "synapse model '" + synapse.model->name() + "' uses no weight",
+                     .got = "a weight",
+                     .expected = "no weight, or a model with one"});
   return {};
 }
 
@@ -75,13 +89,7 @@ void synapse_model(SynapseOptions& synapse, std::size_t elements, const std::str
   synapse.parameters = checks::assignments(
       synapse.parameters, model,
       {.state = true, .parameter = true, .plural = "parameters and states"}, elements, where);
-  for (const model::Variable& v : model.variables())
-    if (v.kind == model::VariableKind::parameter && !v.value && !v.declared && !v.linked &&
-        !v.summed && v.name != "weight" && !synapse.parameters.contains(v.name))
-      throw ValueError({.where = where,
-                        .what = "parameter '" + v.name + "' of '" + model.name() +
-                                "' has no default and must be given",
-                        .expected = "a value in " + v.dimension.internal_name()});
+  checks::open_parameters(model, synapse.parameters, where);
 }
 
 /// Distances are defined between the two populations.

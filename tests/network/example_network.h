@@ -36,7 +36,7 @@ inline model::Model silent_neuron() {
   model::ModelText t;
   t.kind = model::ModelKind::neuron;
   t.name = "test_silent";
-  t.equations = text("dx/dt = -x/tau : 1\n");
+  t.equations = text("dx/dt = -x/tau : 1\ntau : second\n");
   t.parameters = {{"tau", "", "", "> 0 ms", {}}};
   return model::Model(t);
 }
@@ -48,6 +48,16 @@ inline model::Model synapse() {
   t.name = "test_synapse";
   t.equations = text("weight : ampere\ngain : 1\n");
   t.on_pre = text("target += gain*weight");
+  return model::Model(t);
+}
+
+/// A synapse that says nothing about the unit of its weight, or uses none.
+inline model::Model plain_synapse(bool weighted) {
+  model::ModelText t;
+  t.kind = model::ModelKind::synapse;
+  t.name = "test_plain";
+  t.equations = text(weighted ? "" : "step : ampere\n");
+  t.on_pre = text(weighted ? "target += weight" : "target += step");
   return model::Model(t);
 }
 

@@ -118,6 +118,20 @@ TEST(Network, SynapseModelsTakeTheirOwnWeightAndParameters) {
   EXPECT_EQ(net.projections()[0].synapse.parameters.size(), 1u);
 }
 
+TEST(Network, AWeightThatIsNotDeclaredHasTheUnitOfTheTarget) {
+  Network net(0.1_ms);
+  const View a = net.add("a", 4, example::neuron());
+  SynapseOptions synapse{.target = "I_syn", .weight = 1_pA, .model = example::plain_synapse(true)};
+  net.connect(a, a, all_to_all(), synapse);
+  synapse.weight = 1_nS;
+  EXPECT_THROW(net.connect(a, a, all_to_all(), synapse), UnitError);
+  synapse.model = example::plain_synapse(false);
+  EXPECT_THROW(net.connect(a, a, all_to_all(), synapse), NameError);
+  synapse.weight = 1.0;
+  net.connect(a, a, all_to_all(), synapse);
+  EXPECT_EQ(net.projections().size(), 2u);
+}
+
 TEST(Network, HashSeesEveryPartOfTheDescription) {
   const auto build = [](int change) {
     Network net(change == 1 ? 0.2_ms : 0.1_ms, "any name");

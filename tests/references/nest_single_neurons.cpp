@@ -26,9 +26,9 @@ const json& traces() {
   return data;
 }
 
-const char* const parameters[] = {"C_m",        "E_L",  "I_e",  "V_reset", "V_th", "t_ref", "tau_m",
-                                  "tau_syn_ex", "tau_syn_in", "E_ex", "E_in", "g_L", "E_K", "E_Na", "g_K",
-                                  "g_Na", "V_T"};
+const char* const parameters[] = {"C_m",   "E_L",        "I_e",        "V_reset", "V_th", "t_ref",
+                                  "tau_m", "tau_syn_ex", "tau_syn_in", "E_ex",    "E_in", "g_L",
+                                  "E_K",   "E_Na",       "g_K",        "g_Na",    "V_T"};
 
 class NestSingleNeuron : public testing::TestWithParam<Case> {};
 
@@ -45,13 +45,16 @@ TEST_P(NestSingleNeuron, HasTheSameVoltagesAndSpikes) {
     const model::Variable* variable = model.find(name);
     if (variable == nullptr || !reference["parameters"].contains(name)) continue;
     options.parameters.emplace(
-        name, Quantity::from_internal(reference["parameters"][name].get<double>(), variable->dimension));
+        name,
+        Quantity::from_internal(reference["parameters"][name].get<double>(), variable->dimension));
   }
-  options.initial.emplace("V_m", Quantity::from_internal(reference["parameters"]["E_L"].get<double>(),
-                                                         dimension::voltage));
+  options.initial.emplace(
+      "V_m",
+      Quantity::from_internal(reference["parameters"]["E_L"].get<double>(), dimension::voltage));
   const View neuron = net.add("neuron", 1, model, options);
 
-  const auto spikes = [&](const char* key, const char* delay, const std::string& target, double sign) {
+  const auto spikes = [&](const char* key, const char* delay, const std::string& target,
+                          double sign) {
     std::vector<Quantity> times;
     for (double t : reference[key]) times.push_back(ms(t));
     const View source =
@@ -106,14 +109,14 @@ TEST_P(NestSingleNeuron, HasTheSameVoltagesAndSpikes) {
   EXPECT_LE(worst, c.bound_mV);
 }
 
-// Exact integrators: the file's ten decimals. Conductances: NEST integrates adaptively, we with exponential Euler.
-INSTANTIATE_TEST_SUITE_P(
-    Models, NestSingleNeuron,
-    testing::Values(Case{"iaf_psc_delta", {"V_m", "V_m"}, 1e-8, 0},
-                    Case{"iaf_psc_exp", {"I_ex", "I_in"}, 1e-8, 0},
-                    Case{"iaf_psc_alpha", {"I_ex", "I_in"}, 1e-8, 0},
-                    Case{"iaf_cond_exp", {"g_ex", "g_in"}, 0.5, 2}),
-    [](const auto& info) { return info.param.nest; });
+// Exact integrators: the file's ten decimals. Conductances: NEST integrates adaptively, we with
+// exponential Euler.
+INSTANTIATE_TEST_SUITE_P(Models, NestSingleNeuron,
+                         testing::Values(Case{"iaf_psc_delta", {"V_m", "V_m"}, 1e-8, 0},
+                                         Case{"iaf_psc_exp", {"I_ex", "I_in"}, 1e-8, 0},
+                                         Case{"iaf_psc_alpha", {"I_ex", "I_in"}, 1e-8, 0},
+                                         Case{"iaf_cond_exp", {"g_ex", "g_in"}, 0.5, 2}),
+                         [](const auto& info) { return info.param.nest; });
 
 }  // namespace
 }  // namespace callosum

@@ -7,8 +7,9 @@
 #include "callosum/format/network_file.h"
 #include "callosum/sim/simulation.h"
 
-// The shipped networks, shortened, give one hash of their spikes for any number of threads, recorded
-// or not, and it is the one written down in spike_hashes.txt (a change there states its reason).
+// The shipped networks, shortened, give one hash of their spikes for any number of threads,
+// recorded or not, and it is the one written down in spike_hashes.txt (a change there states its
+// reason).
 namespace callosum {
 namespace {
 
@@ -38,7 +39,8 @@ TEST_P(SpikeHash, IsTheSameForEveryNumberOfThreadsAndAsWrittenDown) {
   format::NetworkOverrides overrides;
   overrides.scale = c.scale;
   const Network shipped =
-      format::read_network(CALLOSUM_SOURCE_DIR "/networks/" + std::string(c.network) + ".toml", overrides)
+      format::read_network(CALLOSUM_SOURCE_DIR "/networks/" + std::string(c.network) + ".toml",
+                           overrides)
           .network;
   const std::uint64_t expected = golden()[c.network];
   for (int threads : {1, 2, 3, 7})
@@ -56,14 +58,15 @@ TEST_P(SpikeHash, IsTheSameForEveryNumberOfThreadsAndAsWrittenDown) {
       const RunStatistics statistics = sim.statistics();
       EXPECT_GT(statistics.spikes, 100u);
       EXPECT_EQ(statistics.spike_hash, expected)
-          << c.network << " on " << threads << " threads" << (recording ? ", recording" : "") << ", "
-          << statistics.spikes << " spikes";
+          << c.network << " on " << threads << " threads" << (recording ? ", recording" : "")
+          << ", " << statistics.spikes << " spikes";
     }
 }
 
 INSTANTIATE_TEST_SUITE_P(Shipped, SpikeHash,
-                         testing::Values(Case{"coba", 1, 100}, Case{"cuba", 1, 100}, Case{"cobahh", 0.5, 50},
-                                         Case{"brunel", 0.2, 100}, Case{"microcircuit", 0.05, 100}),
+                         testing::Values(Case{"coba", 1, 100}, Case{"cuba", 1, 100},
+                                         Case{"cobahh", 0.5, 50}, Case{"brunel", 0.2, 100},
+                                         Case{"microcircuit", 0.05, 100}),
                          [](const auto& info) { return std::string(info.param.network); });
 
 }  // namespace
