@@ -157,7 +157,12 @@ class Reader {
       skip();
       if (at_ >= text_.size() || text_[at_] == ')') break;
       if (take("/")) {
+        skip();
+        const bool number_first = at_ < text_.size() && digit(text_[at_]);
         term.multiply(factor(), -1);
+        skip();
+        if (number_first && at_ < text_.size() && letter(text_[at_]))
+          fail("a number and its unit follow a division", "parentheses, as in \"10 mV / (2 ms)\"");
       } else if (take("*") || letter(text_[at_]) || digit(text_[at_]) || text_[at_] == '(') {
         term.multiply(factor(), 1);
       } else {

@@ -88,7 +88,8 @@ struct Quantity {
 Quantity unit(std::string_view name);
 /// Whether `name` is a unit, and what it is worth.
 bool find_unit(std::string_view name, Quantity& out);
-/// "20 ms", "-70mV", "0.5", "8 1/s", "1.5 nS/cm2", "2*mV". Throws SyntaxError, NameError.
+/// "20 ms", "-70mV", "0.5", "8 1/s", "1.5 nS/cm2", "2*mV". Factors are taken from left to right;
+/// "10 mV / 2 ms" is refused as ambiguous. Throws SyntaxError, NameError.
 Quantity parse_quantity(std::string_view text);
 /// Shortest text that parses back to the same quantity, in a unit a person would choose.
 std::string to_string(Quantity q);

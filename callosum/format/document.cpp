@@ -1,10 +1,9 @@
 #include "callosum/format/document.h"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <sstream>
 
+#include "callosum/core/toml.h"
 #include "callosum/core/units.h"
 
 namespace callosum::format {
@@ -70,6 +69,23 @@ std::vector<std::string> split_lines(const std::string& text) {
     lines.push_back(std::move(line));
   }
   return lines;
+}
+
+/// The first table header whose name cannot begin like that: where toml++ gives up without a place.
+SourceLocation broken_header(const Document& document) {
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    const std::string& line = document.lines[i];
+    const auto begin = line.find_first_not_of(" \t");
+    if (begin == std::string::npos || line[begin] != '[') continue;
+    const auto name = line.find_first_not_of(" \t", begin + 1 + (line.substr(begin, 2) == "[["));
+    const char c = name == std::string::npos ? '\0' : line[name];
+    const bool bare = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '_' || c == '-' || c == '"' || c == '\'';
+    if (!bare)
+      return document.at(static_cast<int>(i) + 1,
+                         static_cast<int>(name == std::string::npos ? line.size() : name) + 1);
+  }
+  return document.at(1, 1);
 }
 
 }  // namespace
@@ -139,6 +155,10 @@ Document parse_document(const std::string& toml, const std::string& file) {
     throw SyntaxError(
         {.what = "this is not TOML: " + std::string(error.description()),
          .location = document.at(static_cast<int>(where.line), static_cast<int>(where.column))});
+  } catch (const BrokenToml& error) {
+    throw SyntaxError({.what = "this is not TOML: " + std::string(error.what()),
+                       .expected = "a key, or a table such as [population.exc]",
+                       .location = broken_header(document)});
   }
   return document;
 }

@@ -71,11 +71,10 @@ bool Findings::attempt(const Node& node, const std::string& where,
       detail.location.reset();
       if (node.line > 0) detail.location = document_.at(node.line, column);
     }
-    const bool told = detail.where.find(where) != std::string::npos ||
-                      (!detail.where.empty() && where.find(detail.where) != std::string::npos);
-    if (detail.where.empty())
+    // The longer of two descriptions of the same place, or both.
+    if (where.find(detail.where) != std::string::npos)
       detail.where = where;
-    else if (!told)
+    else if (detail.where.find(where) == std::string::npos)
       detail.where = where + ", " + detail.where;
     add(kind, std::move(detail));
   };

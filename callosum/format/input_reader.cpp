@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "callosum/format/network_reader.h"
@@ -58,6 +59,11 @@ void NetworkReader::read_stimuli() {
       continue;
     }
     const Node node = named ? with_overrides(given, name->text) : given;
+    std::vector<std::string> all;
+    for (const auto& entry : stimulus_kinds)
+      for (const auto& key : keys_of(entry.second))
+        if (std::find(all.begin(), all.end(), key) == all.end()) all.push_back(key);
+    if (!values_.keys(node, where, all)) continue;
     const Node* kind = values_.required(node, where, "kind", "kind = \"poisson\"");
     const Node* to = values_.required(node, where, "to", "to = \"exc\"");
     if (!kind || !to) continue;
@@ -296,6 +302,7 @@ void NetworkReader::read_records() {
     each("variables", [&](const Node& entry) {
       if (entry.is_table()) {
         // { population = "exc", neurons = [0, 5], variable = "V_m" }
+        if (!values_.keys(entry, where, {"population", "neurons", "variable"})) return;
         Node place = entry;
         const Node* variable = values_.required(entry, where, "variable", "variable = \"V_m\"");
         std::erase_if(place.children, [](const Node& child) { return child.key == "variable"; });

@@ -224,6 +224,18 @@ class Evaluator {
 }  // namespace
 
 Quantity evaluate(std::string_view text, const std::map<std::string, Quantity>& variables) {
+  // A plain quantity is read as everywhere else, with all its decimals.
+  bool plain = true;
+  for (std::size_t i = 0; i < text.size() && plain;) {
+    std::size_t end = i;
+    while (end < text.size() && (letter(text[end]) || digit(text[end]))) ++end;
+    plain = end == i || !variables.count(std::string(text.substr(i, end - i)));
+    i = std::max(end, i + 1);
+  }
+  if (plain) try {
+      return parse_quantity(text);
+    } catch (const Error&) {
+    }
   return Evaluator(text, variables).read();
 }
 

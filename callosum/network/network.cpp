@@ -28,15 +28,15 @@ void integration(const PopulationOptions& options, const model::Model& model,
                         .expected = "1 or more"});
   for (const auto& [name, parts] : options.substeps)
     checks::variable(model, name, checks::states, where + ", substeps");
-  const std::vector<std::string> methods{"exact", "exponential_euler", "euler",   "heun", "rk2",
-                                         "rk4",   "euler_maruyama",    "milstein"};
+  // The integrators of model::compile_step.
+  const std::vector<std::string> methods{"exact", "linear", "exponential_euler", "euler", "heun",
+                                         "rk2",   "rk4",    "milstein"};
   if (!options.method.empty() &&
       std::find(methods.begin(), methods.end(), options.method) == methods.end())
     throw NameError({.where = where,
                      .what = "no such integrator",
                      .got = "'" + options.method + "'",
-                     .expected = "exact, exponential_euler, euler, heun, rk2, rk4, "
-                                 "euler_maruyama or milstein",
+                     .expected = "exact, exponential_euler, euler, heun, rk2, rk4 or milstein",
                      .nearest = nearest_name(options.method, methods)});
 }
 

@@ -95,7 +95,8 @@ TEST(Units, ErrorsShowTheColumnAndTheNearestName) {
     ASSERT_TRUE(e.detail().location);
     EXPECT_EQ(e.detail().location->column, 4);
   }
-  for (const char* text : {"", "20 ms mV)", "(20 ms", "20 **", "--", "3 ms ** x", "4 $", "3 //2"})
+  for (const char* text :
+       {"", "20 ms mV)", "(20 ms", "20 **", "--", "3 ms ** x", "4 $", "3 //2", "10 mV / 2 ms"})
     EXPECT_THROW(parse_quantity(text), SyntaxError) << text;
   EXPECT_THROW(parse_quantity("mV ** 0.3"), UnitError);
   EXPECT_THROW(parse_quantity(std::string(100000, '(')), SyntaxError);

@@ -103,7 +103,8 @@ TEST(Scaling, KeepsMeanAndVarianceOfTheMicrocircuitsInput) {
   const double scale = 0.1;
   NetworkOverrides small;
   small.scale = scale;
-  const Network full = shipped("microcircuit").network, net = shipped("microcircuit", small).network;
+  const Network full = shipped("microcircuit").network,
+                net = shipped("microcircuit", small).network;
   const std::map<std::string, double> rates{{"L23E", 0.903}, {"L23I", 2.965}, {"L4E", 4.414},
                                             {"L4I", 5.876},  {"L5E", 7.569},  {"L5I", 8.633},
                                             {"L6E", 1.105},  {"L6I", 7.829}};
@@ -115,7 +116,8 @@ TEST(Scaling, KeepsMeanAndVarianceOfTheMicrocircuitsInput) {
     std::vector<Input> all(8);
     for (const auto& p : of.projections()) {
       const double k = static_cast<double>(p.rule.number) / p.to.size();
-      const double w = p.synapse.weight.first(), nu = rates.at(of.populations()[p.from.population].name);
+      const double w = p.synapse.weight.first(),
+                   nu = rates.at(of.populations()[p.from.population].name);
       all[p.to.population].mean += k * w * nu * 1e-3 * 0.5;
       all[p.to.population].variance += k * w * w * nu;
     }

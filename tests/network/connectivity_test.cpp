@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numeric>
 #include <random>
@@ -87,6 +88,33 @@ TEST(Connectivity, SeedAndNameDecideTheDraw) {
   const auto one = example::all(net, 0, 1), two = example::all(net, 0, 2);
   EXPECT_NE(one.target, two.target);
   EXPECT_NE(one.weight, two.weight);
+}
+
+// Changes only with the way networks are drawn; then say so in the change log.
+TEST(Connectivity, DrawsTheSameNetworkOnEveryMachine) {
+  const std::vector<std::pair<Rule, std::uint64_t>> golden{
+      {fixed_probability(0.05), 0x8603cac772011898},
+      {fixed_indegree(10), 0x63e219a23f56941d},
+      {fixed_outdegree(10).without_multapses(), 0x6185fc28ee3cc436},
+      {fixed_total_number(50000).without_autapses(), 0x55f3910d7ccd2648},
+      {fixed_total_number(50000).without_multapses(), 0xeda07e1b2d05eb6f},
+      {distance_probability(0.5, 50_um, Rule::Profile::gaussian), 0x517ad0b6989f7132},
+      {distance_probability(0.5, 50_um, Rule::Profile::exponential), 0x6a759fc589467aaa}};
+  Network net(0.1_ms);
+  const View a =
+      net.add("a", 3000, example::neuron(), {.space = Space{2, {1000, 1000, 0}, true, false, {}}});
+  for (const auto& [rule, expected] : golden) {
+    const auto projection = net.connect(a, a, rule,
+                                        {.target = "I_syn",
+                                         .weight = Values::lognormal(5_pA, 0.5),
+                                         .delay = Values::normal(1.5_ms, 0.7_ms)});
+    const auto s = example::all(net, projection);
+    std::uint64_t digest = 1;
+    for (std::size_t k = 0; k < s.size(); ++k)
+      digest = mix64(digest ^ s.source[k] ^ std::uint64_t{s.target[k]} << 20 ^
+                     std::bit_cast<std::uint64_t>(s.weight[k]) ^ std::uint64_t{s.delay[k]} << 40);
+    EXPECT_EQ(digest, expected) << "rule " << projection;
+  }
 }
 
 TEST(Connectivity, BlocksAreWellFormed) {

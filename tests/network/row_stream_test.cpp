@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "callosum/network/binomial_table.h"
 #include "tests/network/statistics.h"
@@ -59,11 +60,25 @@ TEST(RowStream, NormalsFollowTheNormalDistribution) {
     distance =
         std::max(distance, std::fabs(0.5 * std::erfc(-x[i] / std::sqrt(2.0)) - (i + 0.5) / n));
   EXPECT_LT(distance, 1.95 / std::sqrt(n));
-  // The tail beyond the last layer, which has a method of its own.
-  const double beyond = std::erfc(NormalTable::tail / std::sqrt(2.0)) * n;
-  const auto outside =
-      std::count_if(x.begin(), x.end(), [](double v) { return std::fabs(v) > NormalTable::tail; });
-  EXPECT_NEAR(static_cast<double>(outside), beyond, 5 * std::sqrt(beyond));
+}
+
+TEST(RowStream, NormalsHaveTheRightTail) {
+  // Beyond the last layer: how many, and how far beyond on average.
+  RowStream stream(key, RowStream::synapses, 6, 0);
+  constexpr double r = NormalTable::tail;
+  constexpr int n = 16'000'000;
+  double count = 0, excess = 0;
+  for (int i = 0; i < n; ++i) {
+    const double x = std::fabs(stream.normal());
+    if (x > r) {
+      count += 1;
+      excess += x - r;
+    }
+  }
+  const double mass = std::erfc(r / std::sqrt(2.0));
+  EXPECT_NEAR(count, n * mass, 5 * std::sqrt(n * mass));
+  const double mean = 2 * std::exp(-r * r / 2) / std::sqrt(2 * std::numbers::pi) / mass - r;
+  EXPECT_NEAR(excess / count, mean, 5 * mean / std::sqrt(count));
 }
 
 TEST(RowStream, LayersOfTheNormalTableCloseAtTheTop) {

@@ -51,6 +51,25 @@ TEST(Rules, FixedTotalNumberIsExactAndSpreadEvenly) {
   EXPECT_TRUE(has_multapses(s));
 }
 
+TEST(Rules, FixedTotalNumberHasNoBiasTowardsAnyRow) {
+  const auto s = drawn(fixed_total_number(6'000'000));
+  EXPECT_LT(std::fabs(example::uniform_sigmas(degrees(s.source, S))), 5);
+  EXPECT_LT(std::fabs(example::uniform_sigmas(degrees(s.target, T))), 5);
+}
+
+TEST(Rules, FixedOutdegreeIsMultinomialOverBlocks) {
+  // Four whole blocks: ten synapses of a source in each on average.
+  constexpr std::uint32_t sources = 3000;
+  const auto s = drawn(fixed_outdegree(40), sources, 4 * block_size);
+  std::vector<double> counts(4 * sources, 0);
+  for (std::size_t i = 0; i < s.size(); ++i)
+    counts[4 * s.source[i] + s.target[i] / block_size] += 1;
+  double statistic = 0;
+  for (double n : counts) statistic += (n - 10) * (n - 10) / 10;
+  // Each source adds a chi-square with three degrees of freedom.
+  EXPECT_NEAR(statistic, 3.0 * sources, 5 * std::sqrt(6.0 * sources));
+}
+
 TEST(Rules, FixedTotalNumberWithoutMultapsesCanFillEveryPair) {
   const Rule none = fixed_total_number(100'000).without_multapses();
   const auto s = drawn(none);
@@ -137,6 +156,32 @@ TEST(Rules, EveryPairIsEquallyLikelyWithoutAutapses) {
       }
     }
     EXPECT_LT(worst, 5) << static_cast<int>(rule.kind) << " " << rule.multapses;
+  }
+}
+
+TEST(Rules, PairsAreEquallyLikelyWhereOnlySomeSourcesHaveAnAutapse) {
+  constexpr int repeats = 4000;
+  for (Rule rule : {fixed_probability(0.3), fixed_total_number(20),
+                    fixed_total_number(20).without_multapses()}) {
+    Network net(0.1_ms);
+    const View a = net.add("a", 9, example::neuron());
+    net.connect(net.slice(a, 0, 6), net.slice(a, 4, 7), rule.without_autapses(),
+                {.target = "I_syn", .weight = 1_pA});
+    std::vector<std::uint32_t> counts(9 * 9, 0), allowed;
+    for (int seed = 0; seed < repeats; ++seed) {
+      const auto s = example::all(net, 0, static_cast<std::uint64_t>(seed));
+      for (std::size_t i = 0; i < s.size(); ++i) ++counts[s.source[i] * 9 + s.target[i]];
+    }
+    double total = 0;
+    for (std::uint32_t i = 0; i < 6; ++i)
+      for (std::uint32_t j = 4; j < 7; ++j)
+        if (i != j) {
+          allowed.push_back(counts[9 * i + j]);
+          total += counts[9 * i + j];
+        }
+    ASSERT_EQ(allowed.size(), 16u);
+    for (std::uint32_t n : allowed)
+      EXPECT_NEAR(n, total / 16, 5 * std::sqrt(total / 16)) << static_cast<int>(rule.kind);
   }
 }
 

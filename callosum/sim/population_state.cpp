@@ -1,0 +1,319 @@
+#include "callosum/sim/population_state.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "callosum/core/random.h"
+#include "callosum/model/evaluate.h"
+#include "callosum/model/lower.h"
+
+namespace callosum::sim {
+namespace {
+
+std::int64_t padded_lanes(std::uint32_t size) {
+  return (static_cast<std::int64_t>(size) + model::lane_padding - 1) / model::lane_padding * model::lane_padding;
+}
+
+std::string without_brackets(const std::string& slot) { return slot.substr(3, slot.size() - 4); }  // in(x)
+
+}  // namespace
+
+template <class T>
+PopulationState<T>::PopulationState(const Network& network, std::uint32_t id, const PopulationNeeds& needs,
+                                    std::uint64_t seed, const jit::KernelOptions& kernel)
+    : network_(network), population_(network.populations()[id]), needs_(needs), seed_(seed), kernel_options_(kernel),
+      padded_(padded_lanes(population_.size)) {
+  const model::Model& m = population_.model;
+  has_model_ = !(m.events().empty() && m.variables().empty());
+  masks_.emplace_back(static_cast<std::size_t>(padded_ / 64));
+  if (!has_model_) return;
+  const StreamKey key(seed_, name_hash(population_.name), Purpose::initial);
+  // One stream a neuron and variable: the variable's name takes the place of the step.
+  const auto drawn = [&](const Values& v, const std::string& name) {
+    std::vector<double> x(v.is_constant() ? 1 : population_.size);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      Stream stream(key, i, name_hash(name) >> 16);
+      x[i] = v.draw(stream, i);
+    }
+    return x;
+  };
+  for (const model::Variable& v : m.variables()) {
+    if (v.kind != model::VariableKind::parameter) continue;
+    const auto given = population_.parameters.find(v.name);
+    parameters_[v.name] = given == population_.parameters.end() ? std::vector<double>{v.value.value_or(0)}
+                                                                : drawn(given->second, v.name);
+  }
+  parameters_["dt"] = {network.grid().dt_ms()};
+  parameters_["N"] = {static_cast<double>(population_.size)};
+  parameters_["i"].resize(population_.size);
+  std::iota(parameters_["i"].begin(), parameters_["i"].end(), 0.0);
+  options_.dt_ms = network.grid().dt_ms();
+  options_.method = population_.method;
+  options_.inputs = needs.inputs;
+  options_.driven = needs.driven;
+  options_.substeps = population_.substeps;
+  options_.schedule = network.schedule();
+  compile();
+  for (const model::Variable& v : m.variables()) {
+    if (v.kind != model::VariableKind::state) continue;
+    const auto given = population_.initial.find(v.name);
+    const std::vector<double> x = given == population_.initial.end() ? initial_values(v) : drawn(given->second, v.name);
+    T* values = column(v.name);
+    for (std::uint32_t i = 0; values != nullptr && i < population_.size; ++i)
+      values[i] = static_cast<T>(x[x.size() == 1 ? 0 : i]);
+  }
+  if (T* last = column("lastspike")) std::fill_n(last, padded_, static_cast<T>(model::never_ms));
+  for (const auto& [name, values] : states_) initial_[name].assign(values, values + padded_);
+}
+
+template <class T>
+std::vector<double> PopulationState<T>::initial_values(const model::Variable& v) const {
+  if (!v.initial) return {v.value.value_or(0)};
+  std::vector<double> x(population_.size);
+  bool same = true;
+  for (std::uint32_t i = 0; i < population_.size && (i == 0 || !same); ++i)
+    x[i] = model::evaluate(*v.initial, [&](const std::string& name) {
+      const auto& values = parameter(name);
+      if (values.size() > 1) same = false;
+      return values[values.size() == 1 ? 0 : i];
+    });
+  if (same) x.resize(1);
+  return x;
+}
+
+template <class T>
+const std::vector<double>& PopulationState<T>::parameter(const std::string& name) const {
+  const auto found = parameters_.find(name);
+  if (found == parameters_.end())
+    throw NameError({.where = "population '" + population_.name + "'", .what = "no parameter of this name", .got = name});
+  return found->second;
+}
+
+template <class T>
+void PopulationState<T>::compile() {
+  options_.per_neuron.clear();
+  for (const auto& [name, values] : parameters_)
+    if (values.size() > 1 && population_.model.find(name) != nullptr) options_.per_neuron.insert(name);
+  compiled_ = model::compile_step(population_.model, options_);
+  const Precision precision = sizeof(T) == 4 ? Precision::single : Precision::twofold;
+  kernel_ = std::make_shared<jit::Kernel>(model::lower_functions(compiled_.step, precision), kernel_options_);
+  compile_seconds_ += kernel_->compile_seconds();
+
+  const model::Program& step = compiled_.step;
+  slots_.assign(step.slots.size(), nullptr);
+  uniforms_.assign(step.slots.size(), T{0});
+  input_slots_.clear();
+  inputs_.clear();
+  draw_slots_.clear();
+  states_.clear();
+  time_slot_ = -1;
+  for (std::uint32_t s = 0; s < step.slots.size(); ++s) {
+    const model::Slot& slot = step.slots[s];
+    if (slot.kind == model::SlotKind::input) {
+      input_slots_.push_back(s);
+      inputs_.push_back(without_brackets(slot.name));
+      continue;
+    }
+    if (slot.kind == model::SlotKind::time) time_slot_ = static_cast<int>(s);
+    if (slot.kind == model::SlotKind::normal || slot.kind == model::SlotKind::uniform) draw_slots_.push_back(s);
+    if (!slot.lane) continue;
+    auto& memory = columns_[slot.name];
+    if (memory.size() == 0) memory = Aligned<T>(static_cast<std::size_t>(padded_));
+    slots_[s] = memory.data();
+    if (slot.kind == model::SlotKind::state) states_.emplace_back(slot.name, memory.data());
+  }
+  masks_.resize(1);
+  for (std::size_t i = masks_.size(); i < step.masks.size(); ++i)
+    masks_.emplace_back(static_cast<std::size_t>(padded_ / 64));
+  mask_pointers_.clear();
+  for (std::size_t i = 0; i < step.masks.size(); ++i) mask_pointers_.push_back(masks_[i].data());
+  observables_.clear();
+  run_constants();
+}
+
+// The program of constants, in double, then rounded: to the slots of the step that are derived, and the
+// parameters themselves.
+template <class T>
+void PopulationState<T>::run_constants() {
+  const model::Program lowered = model::lower_functions(compiled_.constants, Precision::twofold);
+  std::vector<Aligned<double>> memory(lowered.slots.size());
+  std::vector<void*> columns(lowered.slots.size(), nullptr);
+  std::vector<double> uniforms(lowered.slots.size(), 0.0);
+  bool lanes = false;
+  for (std::size_t s = 0; s < lowered.slots.size(); ++s) {
+    const model::Slot& slot = lowered.slots[s];
+    if (!slot.lane) {
+      if (slot.kind == model::SlotKind::parameter) uniforms[s] = parameter(slot.name)[0];
+      continue;
+    }
+    lanes = true;
+    memory[s] = Aligned<double>(static_cast<std::size_t>(padded_));
+    columns[s] = memory[s].data();
+    if (slot.kind == model::SlotKind::parameter) {
+      const auto& values = parameter(slot.name);
+      for (std::int64_t i = 0; i < padded_; ++i)
+        memory[s][i] = values[std::min<std::size_t>(i, values.size() - 1)];
+    }
+  }
+  model::interpret(lowered, {columns.data(), uniforms.data(), nullptr}, 0, lanes ? padded_ : model::lane_padding);
+  const model::Program& step = compiled_.step;
+  for (std::size_t s = 0; s < step.slots.size(); ++s) {
+    const model::Slot& slot = step.slots[s];
+    const bool derived = slot.kind == model::SlotKind::derived;
+    if (!derived && slot.kind != model::SlotKind::parameter) continue;
+    const int from = derived ? lowered.index(slot.name) : -1;
+    if (!slot.lane) {
+      uniforms_[s] = static_cast<T>(derived ? uniforms[from] : parameter(slot.name)[0]);
+      continue;
+    }
+    T* to = static_cast<T*>(slots_[s]);
+    for (std::int64_t i = 0; i < padded_; ++i) {
+      if (derived) {
+        to[i] = static_cast<T>(lowered.slots[from].lane ? memory[from][i] : uniforms[from]);
+      } else {
+        const auto& values = parameter(slot.name);
+        to[i] = static_cast<T>(values[std::min<std::size_t>(i, values.size() - 1)]);
+      }
+    }
+  }
+}
+
+template <class T>
+void PopulationState<T>::fill_draws(const Context& context, std::int64_t begin, std::int64_t end, std::uint64_t n) const {
+  for (std::uint32_t s : draw_slots_) {
+    const model::Slot& slot = compiled_.step.slots[s];
+    const bool normal = slot.kind == model::SlotKind::normal;
+    const StreamKey key(seed_, name_hash(population_.name + "." + slot.name), normal ? Purpose::noise : Purpose::uniform);
+    T* to = static_cast<T*>(context.slots[s]);
+    const std::int64_t last = std::min<std::int64_t>(end, population_.size);
+    for (std::int64_t i = begin; i < last; ++i) {
+      Stream stream(key, static_cast<std::uint64_t>(i), n);
+      to[i] = static_cast<T>(normal ? stream.normal() : stream.uniform());
+    }
+  }
+}
+
+template <class T>
+void PopulationState<T>::step(Context& context, std::int64_t begin, std::int64_t end, T* const* arrivals, double t_ms,
+                              std::uint64_t n) {
+  for (std::size_t i = 0; i < input_slots_.size(); ++i) context.slots[input_slots_[i]] = arrivals[i];
+  if (time_slot_ >= 0) context.uniforms[static_cast<std::size_t>(time_slot_)] = static_cast<T>(t_ms);
+  if (!draw_slots_.empty()) fill_draws(context, begin, end, n);
+  kernel_->run({context.slots.data(), context.uniforms.data(), mask_pointers_.data()}, begin, end);
+}
+
+template <class T>
+T* PopulationState<T>::column(const std::string& name) {
+  for (auto& [state, values] : states_)
+    if (state == name) return values;
+  return nullptr;
+}
+
+template <class T>
+T* PopulationState<T>::driven(const std::string& name) {
+  const int s = compiled_.step.index(name);
+  return s < 0 ? nullptr : static_cast<T*>(slots_[static_cast<std::size_t>(s)]);
+}
+
+template <class T>
+double PopulationState<T>::base(const std::string& name, std::uint32_t neuron) const {
+  const auto& values = parameter(name);
+  return values[values.size() == 1 ? 0 : neuron];
+}
+
+template <class T>
+std::vector<double> PopulationState<T>::values(const std::string& name) const {
+  std::vector<double> result(population_.size);
+  for (const auto& [state, column] : states_)
+    if (state == name) {
+      std::copy_n(column, population_.size, result.begin());
+      return result;
+    }
+  const auto& values = parameter(name);
+  for (std::uint32_t i = 0; i < population_.size; ++i) result[i] = values[values.size() == 1 ? 0 : i];
+  return result;
+}
+
+template <class T>
+void PopulationState<T>::set(const std::vector<std::uint32_t>& neurons, const std::string& name,
+                             const std::vector<double>& values) {
+  if (T* state = column(name)) {
+    for (std::size_t k = 0; k < neurons.size(); ++k) state[neurons[k]] = static_cast<T>(values[k]);
+    return;
+  }
+  std::vector<double>& old = parameters_.at(name);
+  const bool same = std::all_of(values.begin(), values.end(), [&](double x) { return x == values.front(); });
+  if (same && neurons.size() == population_.size && old.size() == 1) {
+    old = {values.front()};
+    run_constants();
+    return;
+  }
+  const bool widened = old.size() == 1;
+  if (widened) old.assign(population_.size, old.front());
+  for (std::size_t k = 0; k < neurons.size(); ++k) old[neurons[k]] = values[k];
+  if (widened) compile();
+  else run_constants();
+}
+
+template <class T>
+void PopulationState<T>::restore_state() {
+  for (auto& [name, values] : states_) {
+    const auto& saved = initial_.at(name);
+    std::copy(saved.begin(), saved.end(), values);
+  }
+}
+
+template <class T>
+std::vector<double> PopulationState<T>::observe(const std::string& name, const std::vector<std::uint32_t>& neurons,
+                                                double t_ms) {
+  std::vector<double> result(neurons.size());
+  if (const T* state = column(name)) {
+    for (std::size_t k = 0; k < neurons.size(); ++k) result[k] = state[neurons[k]];
+    return result;
+  }
+  auto& observable = observables_[name];
+  if (!observable.kernel) {
+    observable.program = model::lower_functions(model::compile_observables(population_.model, options_, {name}),
+                                                sizeof(T) == 4 ? Precision::single : Precision::twofold);
+    // Observed now and then: the interpreter will do, and no compile time is spent.
+    jit::KernelOptions options = kernel_options_;
+    options.engine = jit::Engine::interpreter;
+    observable.kernel = std::make_shared<jit::Kernel>(observable.program, options);
+  }
+  const model::Program& program = observable.program;
+  std::vector<void*> slots(program.slots.size(), nullptr);
+  std::vector<T> uniforms(program.slots.size(), T{0});
+  std::vector<Aligned<T>> memory;
+  T* out = nullptr;
+  for (std::size_t s = 0; s < program.slots.size(); ++s) {
+    const model::Slot& slot = program.slots[s];
+    if (slot.kind == model::SlotKind::time) uniforms[s] = static_cast<T>(t_ms);
+    if (!slot.lane) {
+      if (slot.kind == model::SlotKind::parameter) uniforms[s] = static_cast<T>(parameter(slot.name)[0]);
+      continue;
+    }
+    if (T* own = column(slot.name)) {
+      slots[s] = own;
+      continue;
+    }
+    memory.emplace_back(static_cast<std::size_t>(padded_));
+    slots[s] = memory.back().data();
+    if (slot.name == "out(" + name + ")") out = memory.back().data();
+    else if (slot.kind == model::SlotKind::driven && driven(slot.name)) slots[s] = driven(slot.name);
+    else if (slot.kind == model::SlotKind::parameter)
+      for (std::uint32_t i = 0; i < population_.size; ++i) memory.back()[i] = static_cast<T>(base(slot.name, i));
+  }
+  observable.kernel->run({slots.data(), uniforms.data(), nullptr}, 0, padded_);
+  for (std::size_t k = 0; k < neurons.size(); ++k) result[k] = out[neurons[k]];
+  return result;
+}
+
+template <class T>
+std::size_t PopulationState<T>::bytes() const {
+  return columns_.size() * static_cast<std::size_t>(padded_) * sizeof(T);
+}
+
+template class PopulationState<float>;
+template class PopulationState<double>;
+
+}  // namespace callosum::sim

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "callosum/jit/kernel.h"
+#include "callosum/model/step.h"
+#include "callosum/network/network.h"
+#include "callosum/sim/aligned.h"
+
+namespace callosum::sim {
+
+/// What a population needs beside its description.
+struct PopulationNeeds {
+  std::set<std::string> inputs;  ///< states that receive arrivals
+  std::set<std::string> driven;  ///< parameters that change every step
+};
+
+/// The state of one population: a column per lane slot of its step program, padded to whole blocks of
+/// lanes, and one value for every shared slot. T is the precision of the run.
+template <class T>
+class PopulationState {
+ public:
+  PopulationState(const Network& network, std::uint32_t id, const PopulationNeeds& needs, std::uint64_t seed,
+                  const jit::KernelOptions& kernel);
+
+  std::uint32_t size() const { return population_.size; }
+  std::int64_t padded() const { return padded_; }
+  bool has_model() const { return has_model_; }  ///< false for spike lists
+
+  /// What one thread needs to run the kernel: its own copy of the slot table.
+  struct Context {
+    std::vector<void*> slots;
+    std::vector<T> uniforms;
+  };
+  Context context() const { return {slots_, uniforms_}; }
+
+  /// Step n of lanes [begin, end), arrivals[i] being this step's arrivals on inputs()[i]. Safe for disjoint
+  /// ranges, each caller with a context made since the last `set`.
+  void step(Context& context, std::int64_t begin, std::int64_t end, T* const* arrivals, double t_ms, std::uint64_t n);
+
+  const std::uint64_t* spikes() const { return masks_.front().data(); }
+  std::uint64_t* spikes() { return masks_.front().data(); }
+
+  /// Column of a state, null when there is none of this name.
+  T* column(const std::string& name);
+  /// Column of a driven parameter.
+  T* driven(const std::string& name);
+  /// The driven parameter's own value (before stimuli) of one neuron.
+  double base(const std::string& name, std::uint32_t neuron) const;
+
+  /// Values of a state or parameter, one a neuron.
+  std::vector<double> values(const std::string& name) const;
+  /// Sets states or parameters; recompiles when a parameter must become per neuron.
+  void set(const std::vector<std::uint32_t>& neurons, const std::string& name, const std::vector<double>& values);
+  void restore_state();  ///< states as they were after construction
+
+  /// States (names and columns) for the watch over NaN.
+  const std::vector<std::pair<std::string, T*>>& states() const { return states_; }
+  const std::vector<std::string>& inputs() const { return inputs_; }
+
+  /// Subexpressions and states at the start of the coming step, for recorders.
+  std::vector<double> observe(const std::string& name, const std::vector<std::uint32_t>& neurons, double t_ms);
+
+  double compile_seconds() const { return compile_seconds_; }
+  std::size_t bytes() const;
+
+ private:
+  void compile();
+  void run_constants();
+  void fill_draws(const Context& context, std::int64_t begin, std::int64_t end, std::uint64_t n) const;
+  std::vector<double> initial_values(const model::Variable& variable) const;
+  const std::vector<double>& parameter(const std::string& name) const;
+
+  const Network& network_;
+  const Population& population_;
+  PopulationNeeds needs_;
+  std::uint64_t seed_;
+  jit::KernelOptions kernel_options_;
+  bool has_model_ = true;
+  std::int64_t padded_ = 0;
+  model::StepOptions options_;
+  model::StepProgram compiled_;
+  std::shared_ptr<const jit::Kernel> kernel_;
+  std::map<std::string, std::vector<double>> parameters_;  ///< one value, or one a neuron
+  std::map<std::string, Aligned<T>> columns_;              ///< by slot name
+  std::vector<void*> slots_;                               ///< as the kernel wants them; inputs filled per step
+  std::vector<T> uniforms_;
+  std::vector<Aligned<std::uint64_t>> masks_;
+  std::vector<std::uint64_t*> mask_pointers_;
+  std::vector<std::uint32_t> input_slots_;
+  std::vector<std::string> inputs_;
+  int time_slot_ = -1;
+  std::vector<std::uint32_t> draw_slots_;
+  std::vector<std::pair<std::string, T*>> states_;
+  std::map<std::string, std::vector<T>> initial_;
+  double compile_seconds_ = 0;
+  struct Observable {
+    std::shared_ptr<const jit::Kernel> kernel;
+    model::Program program;
+  };
+  std::map<std::string, Observable> observables_;
+};
+
+}  // namespace callosum::sim

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "callosum/network/connectivity.h"
+#include "callosum/sim/partition.h"
+#include "callosum/sim/ring.h"
+
+namespace callosum::sim {
+
+/// The synapses of one projection onto one segment: a row a source, within it a bucket a delay, within that
+/// the draw order. Targets are 16-bit indices within the segment; weights have the run's precision, or are
+/// one number where constant.
+template <class T>
+class SynapseStore {
+ public:
+  /// Draws the segment's blocks twice, first to count, then in place: no second copy.
+  SynapseStore(const Connectivity& connectivity, const Segment& segment);
+
+  /// Adds the row of `source`, whose spike was found in step n, to the arrivals. Returns its length.
+  std::uint32_t deliver(std::uint32_t source, std::int64_t n, Ring<T>& ring) const {
+    std::uint64_t at = rows_[source];
+    const std::uint64_t end = rows_[source + 1];
+    if (at == end) return 0;
+    const std::uint16_t* targets = targets_.data();
+    const Bucket* bucket = buckets_.empty() ? &whole_ : buckets_.data() + bucket_rows_[source];
+    for (std::uint64_t first = at; at < end; ++bucket, first = at) {
+      T* slot = ring.slot(n + bucket->delay) + segment_.begin;
+      at = buckets_.empty() ? end : first + bucket->count;
+      if (weights_.empty()) {
+        for (std::uint64_t k = first; k < at; ++k) slot[targets[k]] += weight_;
+      } else {
+        const T* weights = weights_.data();
+        for (std::uint64_t k = first; k < at; ++k) slot[targets[k]] += weights[k];
+      }
+    }
+    return static_cast<std::uint32_t>(end - rows_[source]);
+  }
+  void prefetch(std::uint32_t source) const {
+    const std::uint64_t at = rows_[source];
+    __builtin_prefetch(targets_.data() + at);
+    if (!weights_.empty()) __builtin_prefetch(weights_.data() + at);
+    if (!buckets_.empty()) __builtin_prefetch(buckets_.data() + bucket_rows_[source]);
+  }
+
+  struct Bucket {
+    std::uint16_t delay = 0, count = 0;
+  };
+  /// One row for those that treat it synapse by synapse.
+  template <class F>
+  void for_each_bucket(std::uint32_t source, F f) const {
+    std::uint64_t at = rows_[source];
+    const std::uint64_t end = rows_[source + 1];
+    const Bucket* bucket = buckets_.empty() ? &whole_ : buckets_.data() + bucket_rows_[source];
+    while (at < end) {
+      const std::uint64_t next = buckets_.empty() ? end : at + bucket->count;
+      f(at, next, bucket->delay);
+      at = next;
+      ++bucket;
+    }
+  }
+  const std::uint16_t* targets() const { return targets_.data(); }
+  T weight(std::uint64_t k) const { return weights_.empty() ? weight_ : weights_[k]; }
+
+  std::uint64_t synapses() const { return targets_.size(); }
+  std::size_t bytes() const;
+
+ private:
+  void fill(const Connectivity& connectivity, std::uint32_t first_block, std::uint32_t last_block);
+  void bucket_rows(std::vector<std::uint16_t>& delays);
+
+  Segment segment_;
+  std::vector<std::uint64_t> rows_;
+  std::vector<std::uint32_t> bucket_rows_;
+  std::vector<Bucket> buckets_;  ///< empty when the delay is constant
+  Bucket whole_;
+  std::vector<std::uint16_t> targets_;
+  std::vector<T> weights_;
+  T weight_ = 0;
+};
+
+}  // namespace callosum::sim
