@@ -1,14 +1,14 @@
 #include "callosum/jit/code_generator.h"
 
 #include <llvm/IR/IRBuilder.h>
-#include <llvm/IR/Intrinsics.h>
 #include <llvm/IR/Module.h>
+#include <llvm/IR/NoFolder.h>
 
 #include <algorithm>
-#include <bit>
+#include <cmath>
 #include <cstdint>
 #include <limits>
-#include <stdexcept>
+#include <vector>
 
 #include "callosum/jit/emit.h"
 
@@ -19,6 +19,9 @@ using model::Instruction;
 using model::Op;
 using model::Program;
 using model::SlotKind;
+
+// Constants were folded where their meaning is known, in the program.
+using Writer = llvm::IRBuilder<llvm::NoFolder>;
 
 class Generator {
  public:

@@ -27,8 +27,11 @@ double evaluate(const Expression& e, const std::function<double(const std::strin
   const Program program = lower_functions(b.finish(), Precision::twofold);
   for (const Slot& slot : program.slots)
     if (slot.lane)
-      throw UnsupportedError({.where = "expression", .what = "this value cannot be drawn here", .got = to_string(e),
-                              .expected = "an expression of parameters; draw by { normal = [mean, sd] } and its kin"});
+      throw UnsupportedError(
+          {.where = "expression",
+           .what = "this value cannot be drawn here",
+           .got = to_string(e),
+           .expected = "an expression of parameters; draw by { normal = [mean, sd] } and its kin"});
   uniforms.resize(program.slots.size());
   const std::vector<void*> columns(program.slots.size(), nullptr);
   interpret(program, {columns.data(), uniforms.data(), nullptr}, 0, lane_padding);

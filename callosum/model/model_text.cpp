@@ -1,12 +1,12 @@
 #include "callosum/model/model_text.h"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <set>
 #include <utility>
+
+#include "callosum/core/toml.h"
 
 namespace callosum::model {
 namespace {
@@ -27,6 +27,8 @@ class Reader {
                          .expected = {},
                          .nearest = {},
                          .location = at(error.source().begin)});
+    } catch (const BrokenToml& error) {
+      throw SyntaxError({.where = file_, .what = "the text is no TOML", .got = error.what()});
     }
     ModelText model;
     model.file = file_;

@@ -6,7 +6,8 @@ namespace callosum::sim {
 
 std::vector<std::vector<Segment>> partition(const Network& network, int threads) {
   constexpr std::uint32_t largest = 64 * block_size;
-  // How many synapses end on a neuron hardly differs within a population: cost is counted in neurons.
+  // How many synapses end on a neuron hardly differs within a population: cost is counted in
+  // neurons.
   double total = 0;
   for (const Population& p : network.populations()) total += p.size;
   std::vector<std::vector<Segment>> owners(static_cast<std::size_t>(threads));
@@ -16,10 +17,12 @@ std::vector<std::vector<Segment>> partition(const Network& network, int threads)
     for (std::uint32_t begin = 0; begin < size; begin += block_size) {
       const std::uint32_t end = std::min(size, begin + block_size);
       const double middle = passed + 0.5 * (end - begin);
-      const auto owner = std::min<std::size_t>(owners.size() - 1, static_cast<std::size_t>(middle / total * threads));
+      const auto owner = std::min<std::size_t>(owners.size() - 1,
+                                               static_cast<std::size_t>(middle / total * threads));
       passed += end - begin;
       auto& own = owners[owner];
-      if (!own.empty() && own.back().population == id && own.back().end == begin && end - own.back().begin <= largest)
+      if (!own.empty() && own.back().population == id && own.back().end == begin &&
+          end - own.back().begin <= largest)
         own.back().end = end;
       else
         own.push_back({id, begin, end});

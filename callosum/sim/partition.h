@@ -7,15 +7,15 @@
 
 namespace callosum::sim {
 
-/// A run of whole blocks of one population that one thread owns: it updates these neurons and delivers to
-/// them. At most 64 blocks, so that targets within it take 16 bits.
+/// A run of whole blocks of one population that one thread owns: it updates these neurons and
+/// delivers to them. At most 64 blocks, so that targets within it take 16 bits.
 struct Segment {
   std::uint32_t population = 0;
   std::uint32_t begin = 0, end = 0;  ///< neurons; begin is a multiple of block_size
 };
 
-/// The segments of each thread: blocks in order of populations, dealt out in contiguous runs of about equal
-/// cost (neurons and the synapses that end on them).
+/// The segments of each thread: blocks in order of populations, dealt out in contiguous runs of
+/// about equal cost (neurons and the synapses that end on them).
 std::vector<std::vector<Segment>> partition(const Network& network, int threads);
 
 }  // namespace callosum::sim

@@ -11,17 +11,25 @@ namespace callosum::sim {
 namespace {
 
 std::int64_t padded_lanes(std::uint32_t size) {
-  return (static_cast<std::int64_t>(size) + model::lane_padding - 1) / model::lane_padding * model::lane_padding;
+  return (static_cast<std::int64_t>(size) + model::lane_padding - 1) / model::lane_padding *
+         model::lane_padding;
 }
 
-std::string without_brackets(const std::string& slot) { return slot.substr(3, slot.size() - 4); }  // in(x)
+std::string without_brackets(const std::string& slot) {
+  return slot.substr(3, slot.size() - 4);
+}  // in(x)
 
 }  // namespace
 
 template <class T>
-PopulationState<T>::PopulationState(const Network& network, std::uint32_t id, const PopulationNeeds& needs,
-                                    std::uint64_t seed, const jit::KernelOptions& kernel)
-    : network_(network), population_(network.populations()[id]), needs_(needs), seed_(seed), kernel_options_(kernel),
+PopulationState<T>::PopulationState(const Network& network, std::uint32_t id,
+                                    const PopulationNeeds& needs, std::uint64_t seed,
+                                    const jit::KernelOptions& kernel)
+    : network_(network),
+      population_(network.populations()[id]),
+      needs_(needs),
+      seed_(seed),
+      kernel_options_(kernel),
       padded_(padded_lanes(population_.size)) {
   const model::Model& m = population_.model;
   has_model_ = !(m.events().empty() && m.variables().empty());
@@ -40,8 +48,9 @@ PopulationState<T>::PopulationState(const Network& network, std::uint32_t id, co
   for (const model::Variable& v : m.variables()) {
     if (v.kind != model::VariableKind::parameter) continue;
     const auto given = population_.parameters.find(v.name);
-    parameters_[v.name] = given == population_.parameters.end() ? std::vector<double>{v.value.value_or(0)}
-                                                                : drawn(given->second, v.name);
+    parameters_[v.name] = given == population_.parameters.end()
+                              ? std::vector<double>{v.value.value_or(0)}
+                              : drawn(given->second, v.name);
   }
   parameters_["dt"] = {network.grid().dt_ms()};
   parameters_["N"] = {static_cast<double>(population_.size)};
@@ -57,7 +66,8 @@ PopulationState<T>::PopulationState(const Network& network, std::uint32_t id, co
   for (const model::Variable& v : m.variables()) {
     if (v.kind != model::VariableKind::state) continue;
     const auto given = population_.initial.find(v.name);
-    const std::vector<double> x = given == population_.initial.end() ? initial_values(v) : drawn(given->second, v.name);
+    const std::vector<double> x =
+        given == population_.initial.end() ? initial_values(v) : drawn(given->second, v.name);
     T* values = column(v.name);
     for (std::uint32_t i = 0; values != nullptr && i < population_.size; ++i)
       values[i] = static_cast<T>(x[x.size() == 1 ? 0 : i]);
@@ -85,7 +95,9 @@ template <class T>
 const std::vector<double>& PopulationState<T>::parameter(const std::string& name) const {
   const auto found = parameters_.find(name);
   if (found == parameters_.end())
-    throw NameError({.where = "population '" + population_.name + "'", .what = "no parameter of this name", .got = name});
+    throw NameError({.where = "population '" + population_.name + "'",
+                     .what = "no parameter of this name",
+                     .got = name});
   return found->second;
 }
 
@@ -93,10 +105,12 @@ template <class T>
 void PopulationState<T>::compile() {
   options_.per_neuron.clear();
   for (const auto& [name, values] : parameters_)
-    if (values.size() > 1 && population_.model.find(name) != nullptr) options_.per_neuron.insert(name);
+    if (values.size() > 1 && population_.model.find(name) != nullptr)
+      options_.per_neuron.insert(name);
   compiled_ = model::compile_step(population_.model, options_);
   const Precision precision = sizeof(T) == 4 ? Precision::single : Precision::twofold;
-  kernel_ = std::make_shared<jit::Kernel>(model::lower_functions(compiled_.step, precision), kernel_options_);
+  kernel_ = std::make_shared<jit::Kernel>(model::lower_functions(compiled_.step, precision),
+                                          kernel_options_);
   compile_seconds_ += kernel_->compile_seconds();
 
   const model::Program& step = compiled_.step;
@@ -115,7 +129,8 @@ void PopulationState<T>::compile() {
       continue;
     }
     if (slot.kind == model::SlotKind::time) time_slot_ = static_cast<int>(s);
-    if (slot.kind == model::SlotKind::normal || slot.kind == model::SlotKind::uniform) draw_slots_.push_back(s);
+    if (slot.kind == model::SlotKind::normal || slot.kind == model::SlotKind::uniform)
+      draw_slots_.push_back(s);
     if (!slot.lane) continue;
     auto& memory = columns_[slot.name];
     if (memory.size() == 0) memory = Aligned<T>(static_cast<std::size_t>(padded_));
@@ -131,8 +146,8 @@ void PopulationState<T>::compile() {
   run_constants();
 }
 
-// The program of constants, in double, then rounded: to the slots of the step that are derived, and the
-// parameters themselves.
+// The program of constants, in double, then rounded: to the slots of the step that are derived, and
+// the parameters themselves.
 template <class T>
 void PopulationState<T>::run_constants() {
   const model::Program lowered = model::lower_functions(compiled_.constants, Precision::twofold);
@@ -155,7 +170,8 @@ void PopulationState<T>::run_constants() {
         memory[s][i] = values[std::min<std::size_t>(i, values.size() - 1)];
     }
   }
-  model::interpret(lowered, {columns.data(), uniforms.data(), nullptr}, 0, lanes ? padded_ : model::lane_padding);
+  model::interpret(lowered, {columns.data(), uniforms.data(), nullptr}, 0,
+                   lanes ? padded_ : model::lane_padding);
   const model::Program& step = compiled_.step;
   for (std::size_t s = 0; s < step.slots.size(); ++s) {
     const model::Slot& slot = step.slots[s];
@@ -179,11 +195,13 @@ void PopulationState<T>::run_constants() {
 }
 
 template <class T>
-void PopulationState<T>::fill_draws(const Context& context, std::int64_t begin, std::int64_t end, std::uint64_t n) const {
+void PopulationState<T>::fill_draws(const Context& context, std::int64_t begin, std::int64_t end,
+                                    std::uint64_t n) const {
   for (std::uint32_t s : draw_slots_) {
     const model::Slot& slot = compiled_.step.slots[s];
     const bool normal = slot.kind == model::SlotKind::normal;
-    const StreamKey key(seed_, name_hash(population_.name + "." + slot.name), normal ? Purpose::noise : Purpose::uniform);
+    const StreamKey key(seed_, name_hash(population_.name + "." + slot.name),
+                        normal ? Purpose::noise : Purpose::uniform);
     T* to = static_cast<T*>(context.slots[s]);
     const std::int64_t last = std::min<std::int64_t>(end, population_.size);
     for (std::int64_t i = begin; i < last; ++i) {
@@ -194,10 +212,12 @@ void PopulationState<T>::fill_draws(const Context& context, std::int64_t begin, 
 }
 
 template <class T>
-void PopulationState<T>::step(Context& context, std::int64_t begin, std::int64_t end, T* const* arrivals, double t_ms,
-                              std::uint64_t n) {
-  for (std::size_t i = 0; i < input_slots_.size(); ++i) context.slots[input_slots_[i]] = arrivals[i];
-  if (time_slot_ >= 0) context.uniforms[static_cast<std::size_t>(time_slot_)] = static_cast<T>(t_ms);
+void PopulationState<T>::step(Context& context, std::int64_t begin, std::int64_t end,
+                              T* const* arrivals, double t_ms, std::uint64_t n) {
+  for (std::size_t i = 0; i < input_slots_.size(); ++i)
+    context.slots[input_slots_[i]] = arrivals[i];
+  if (time_slot_ >= 0)
+    context.uniforms[static_cast<std::size_t>(time_slot_)] = static_cast<T>(t_ms);
   if (!draw_slots_.empty()) fill_draws(context, begin, end, n);
   kernel_->run({context.slots.data(), context.uniforms.data(), mask_pointers_.data()}, begin, end);
 }
@@ -230,7 +250,8 @@ std::vector<double> PopulationState<T>::values(const std::string& name) const {
       return result;
     }
   const auto& values = parameter(name);
-  for (std::uint32_t i = 0; i < population_.size; ++i) result[i] = values[values.size() == 1 ? 0 : i];
+  for (std::uint32_t i = 0; i < population_.size; ++i)
+    result[i] = values[values.size() == 1 ? 0 : i];
   return result;
 }
 
@@ -242,7 +263,8 @@ void PopulationState<T>::set(const std::vector<std::uint32_t>& neurons, const st
     return;
   }
   std::vector<double>& old = parameters_.at(name);
-  const bool same = std::all_of(values.begin(), values.end(), [&](double x) { return x == values.front(); });
+  const bool same =
+      std::all_of(values.begin(), values.end(), [&](double x) { return x == values.front(); });
   if (same && neurons.size() == population_.size && old.size() == 1) {
     old = {values.front()};
     run_constants();
@@ -251,8 +273,10 @@ void PopulationState<T>::set(const std::vector<std::uint32_t>& neurons, const st
   const bool widened = old.size() == 1;
   if (widened) old.assign(population_.size, old.front());
   for (std::size_t k = 0; k < neurons.size(); ++k) old[neurons[k]] = values[k];
-  if (widened) compile();
-  else run_constants();
+  if (widened)
+    compile();
+  else
+    run_constants();
 }
 
 template <class T>
@@ -264,7 +288,8 @@ void PopulationState<T>::restore_state() {
 }
 
 template <class T>
-std::vector<double> PopulationState<T>::observe(const std::string& name, const std::vector<std::uint32_t>& neurons,
+std::vector<double> PopulationState<T>::observe(const std::string& name,
+                                                const std::vector<std::uint32_t>& neurons,
                                                 double t_ms) {
   std::vector<double> result(neurons.size());
   if (const T* state = column(name)) {
@@ -273,8 +298,9 @@ std::vector<double> PopulationState<T>::observe(const std::string& name, const s
   }
   auto& observable = observables_[name];
   if (!observable.kernel) {
-    observable.program = model::lower_functions(model::compile_observables(population_.model, options_, {name}),
-                                                sizeof(T) == 4 ? Precision::single : Precision::twofold);
+    observable.program =
+        model::lower_functions(model::compile_observables(population_.model, options_, {name}),
+                               sizeof(T) == 4 ? Precision::single : Precision::twofold);
     // Observed now and then: the interpreter will do, and no compile time is spent.
     jit::KernelOptions options = kernel_options_;
     options.engine = jit::Engine::interpreter;
@@ -289,7 +315,8 @@ std::vector<double> PopulationState<T>::observe(const std::string& name, const s
     const model::Slot& slot = program.slots[s];
     if (slot.kind == model::SlotKind::time) uniforms[s] = static_cast<T>(t_ms);
     if (!slot.lane) {
-      if (slot.kind == model::SlotKind::parameter) uniforms[s] = static_cast<T>(parameter(slot.name)[0]);
+      if (slot.kind == model::SlotKind::parameter)
+        uniforms[s] = static_cast<T>(parameter(slot.name)[0]);
       continue;
     }
     if (T* own = column(slot.name)) {
@@ -298,10 +325,13 @@ std::vector<double> PopulationState<T>::observe(const std::string& name, const s
     }
     memory.emplace_back(static_cast<std::size_t>(padded_));
     slots[s] = memory.back().data();
-    if (slot.name == "out(" + name + ")") out = memory.back().data();
-    else if (slot.kind == model::SlotKind::driven && driven(slot.name)) slots[s] = driven(slot.name);
+    if (slot.name == "out(" + name + ")")
+      out = memory.back().data();
+    else if (slot.kind == model::SlotKind::driven && driven(slot.name))
+      slots[s] = driven(slot.name);
     else if (slot.kind == model::SlotKind::parameter)
-      for (std::uint32_t i = 0; i < population_.size; ++i) memory.back()[i] = static_cast<T>(base(slot.name, i));
+      for (std::uint32_t i = 0; i < population_.size; ++i)
+        memory.back()[i] = static_cast<T>(base(slot.name, i));
   }
   observable.kernel->run({slots.data(), uniforms.data(), nullptr}, 0, padded_);
   for (std::size_t k = 0; k < neurons.size(); ++k) result[k] = out[neurons[k]];

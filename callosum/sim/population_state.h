@@ -21,13 +21,13 @@ struct PopulationNeeds {
   std::set<std::string> driven;  ///< parameters that change every step
 };
 
-/// The state of one population: a column per lane slot of its step program, padded to whole blocks of
-/// lanes, and one value for every shared slot. T is the precision of the run.
+/// The state of one population: a column per lane slot of its step program, padded to whole blocks
+/// of lanes, and one value for every shared slot. T is the precision of the run.
 template <class T>
 class PopulationState {
  public:
-  PopulationState(const Network& network, std::uint32_t id, const PopulationNeeds& needs, std::uint64_t seed,
-                  const jit::KernelOptions& kernel);
+  PopulationState(const Network& network, std::uint32_t id, const PopulationNeeds& needs,
+                  std::uint64_t seed, const jit::KernelOptions& kernel);
 
   std::uint32_t size() const { return population_.size; }
   std::int64_t padded() const { return padded_; }
@@ -40,9 +40,10 @@ class PopulationState {
   };
   Context context() const { return {slots_, uniforms_}; }
 
-  /// Step n of lanes [begin, end), arrivals[i] being this step's arrivals on inputs()[i]. Safe for disjoint
-  /// ranges, each caller with a context made since the last `set`.
-  void step(Context& context, std::int64_t begin, std::int64_t end, T* const* arrivals, double t_ms, std::uint64_t n);
+  /// Step n of lanes [begin, end), arrivals[i] being this step's arrivals on inputs()[i]. Safe for
+  /// disjoint ranges, each caller with a context made since the last `set`.
+  void step(Context& context, std::int64_t begin, std::int64_t end, T* const* arrivals, double t_ms,
+            std::uint64_t n);
 
   const std::uint64_t* spikes() const { return masks_.front().data(); }
   std::uint64_t* spikes() { return masks_.front().data(); }
@@ -57,7 +58,8 @@ class PopulationState {
   /// Values of a state or parameter, one a neuron.
   std::vector<double> values(const std::string& name) const;
   /// Sets states or parameters; recompiles when a parameter must become per neuron.
-  void set(const std::vector<std::uint32_t>& neurons, const std::string& name, const std::vector<double>& values);
+  void set(const std::vector<std::uint32_t>& neurons, const std::string& name,
+           const std::vector<double>& values);
   void restore_state();  ///< states as they were after construction
 
   /// States (names and columns) for the watch over NaN.
@@ -65,7 +67,8 @@ class PopulationState {
   const std::vector<std::string>& inputs() const { return inputs_; }
 
   /// Subexpressions and states at the start of the coming step, for recorders.
-  std::vector<double> observe(const std::string& name, const std::vector<std::uint32_t>& neurons, double t_ms);
+  std::vector<double> observe(const std::string& name, const std::vector<std::uint32_t>& neurons,
+                              double t_ms);
 
   double compile_seconds() const { return compile_seconds_; }
   std::size_t bytes() const;
@@ -73,7 +76,8 @@ class PopulationState {
  private:
   void compile();
   void run_constants();
-  void fill_draws(const Context& context, std::int64_t begin, std::int64_t end, std::uint64_t n) const;
+  void fill_draws(const Context& context, std::int64_t begin, std::int64_t end,
+                  std::uint64_t n) const;
   std::vector<double> initial_values(const model::Variable& variable) const;
   const std::vector<double>& parameter(const std::string& name) const;
 
@@ -89,7 +93,7 @@ class PopulationState {
   std::shared_ptr<const jit::Kernel> kernel_;
   std::map<std::string, std::vector<double>> parameters_;  ///< one value, or one a neuron
   std::map<std::string, Aligned<T>> columns_;              ///< by slot name
-  std::vector<void*> slots_;                               ///< as the kernel wants them; inputs filled per step
+  std::vector<void*> slots_;  ///< as the kernel wants them; inputs filled per step
   std::vector<T> uniforms_;
   std::vector<Aligned<std::uint64_t>> masks_;
   std::vector<std::uint64_t*> mask_pointers_;

@@ -11,8 +11,8 @@ namespace callosum {
 /// Spikes of one recorder, ordered by (step, neuron). A spike stamped n stands at time n dt.
 struct SpikeRecord {
   std::string population;
-  std::uint32_t size = 0;               ///< neurons recorded
-  std::vector<std::uint32_t> neurons;   ///< index within the population
+  std::uint32_t size = 0;              ///< neurons recorded
+  std::vector<std::uint32_t> neurons;  ///< index within the population
   std::vector<std::int64_t> steps;
 };
 

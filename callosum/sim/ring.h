@@ -8,17 +8,20 @@
 
 namespace callosum::sim {
 
-/// Arrivals of one input variable of one population: a slot of accumulators for each step to come. The kernel
-/// of step n reads slot n and leaves it zero.
+/// Arrivals of one input variable of one population: a slot of accumulators for each step to come.
+/// The kernel of step n reads slot n and leaves it zero.
 template <class T>
 class Ring {
  public:
   Ring() = default;
   /// Holds arrivals up to `longest` steps ahead.
   Ring(std::uint32_t longest, std::int64_t lanes)
-      : lanes_(static_cast<std::size_t>(lanes)), mask_(std::bit_ceil(longest + 1u) - 1),
+      : lanes_(static_cast<std::size_t>(lanes)),
+        mask_(std::bit_ceil(longest + 1u) - 1),
         values_(lanes_ * (mask_ + 1)) {}
-  T* slot(std::int64_t step) { return values_.data() + (static_cast<std::size_t>(step) & mask_) * lanes_; }
+  T* slot(std::int64_t step) {
+    return values_.data() + (static_cast<std::size_t>(step) & mask_) * lanes_;
+  }
   std::size_t bytes() const { return values_.size() * sizeof(T); }
   void clear() { values_ = Aligned<T>(values_.size()); }
 

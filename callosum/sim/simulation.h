@@ -19,15 +19,15 @@ struct SimulationOptions {
   std::uint64_t seed = 1;
   Precision precision = Precision::single;
   jit::KernelOptions kernel = {};
-  std::string stream_dir = {};       ///< recordings are appended to files here; "" : kept in memory
+  std::string stream_dir = {};  ///< recordings are appended to files here; "" : kept in memory
   ProgressCallback progress = {};
-  double memory_limit_bytes = 0;     ///< refuse what needs more; 0: what the machine has free
+  double memory_limit_bytes = 0;  ///< refuse what needs more; 0: what the machine has free
 };
 
 /// What building would need, from the description alone.
 struct Estimate {
   double synapses = 0;
-  double bytes = 0;            ///< peak of the process beyond what it uses now
+  double bytes = 0;  ///< peak of the process beyond what it uses now
   double bytes_synapses = 0, bytes_neurons = 0, bytes_recording_per_second = 0;
   std::string to_string() const;
 };

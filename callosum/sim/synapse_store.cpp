@@ -6,7 +6,8 @@
 namespace callosum::sim {
 
 template <class T>
-SynapseStore<T>::SynapseStore(const Connectivity& connectivity, const Segment& segment) : segment_(segment) {
+SynapseStore<T>::SynapseStore(const Connectivity& connectivity, const Segment& segment)
+    : segment_(segment) {
   const std::uint32_t first = segment.begin / block_size;
   const std::uint32_t last = (segment.end + block_size - 1) / block_size;
   rows_.assign(connectivity.sources() + 1, 0);
@@ -18,14 +19,18 @@ SynapseStore<T>::SynapseStore(const Connectivity& connectivity, const Segment& s
   }
   std::partial_sum(rows_.begin(), rows_.end(), rows_.begin());
   targets_.resize(rows_.back());
-  if (connectivity.constant_weight()) weight_ = static_cast<T>(connectivity.weight());
-  else weights_.resize(rows_.back());
-  if (connectivity.constant_delay()) whole_.delay = static_cast<std::uint16_t>(connectivity.delay());
+  if (connectivity.constant_weight())
+    weight_ = static_cast<T>(connectivity.weight());
+  else
+    weights_.resize(rows_.back());
+  if (connectivity.constant_delay())
+    whole_.delay = static_cast<std::uint16_t>(connectivity.delay());
   fill(connectivity, first, last);
 }
 
 template <class T>
-void SynapseStore<T>::fill(const Connectivity& connectivity, std::uint32_t first, std::uint32_t last) {
+void SynapseStore<T>::fill(const Connectivity& connectivity, std::uint32_t first,
+                           std::uint32_t last) {
   std::vector<std::uint64_t> next(rows_.begin(), rows_.end() - 1);
   std::vector<std::uint16_t> delays(connectivity.constant_delay() ? 0 : targets_.size());
   BlockSynapses drawn;
@@ -54,20 +59,27 @@ void SynapseStore<T>::bucket_rows(std::vector<std::uint16_t>& delays) {
     const std::uint64_t begin = rows_[s], size = rows_[s + 1] - begin;
     order.resize(size);
     std::iota(order.begin(), order.end(), 0u);
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::uint32_t a, std::uint32_t b) { return delays[begin + a] < delays[begin + b]; });
+    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return delays[begin + a] < delays[begin + b];
+    });
     targets.resize(size);
     weights.resize(weights_.empty() ? 0 : size);
     for (std::uint64_t k = 0; k < size; ++k) {
       targets[k] = targets_[begin + order[k]];
       if (!weights.empty()) weights[k] = weights_[begin + order[k]];
       const std::uint16_t delay = delays[begin + order[k]];
-      const bool same = buckets_.size() > bucket_rows_[s] && buckets_.back().delay == delay && buckets_.back().count < 65535;
-      if (same) ++buckets_.back().count;
-      else buckets_.push_back({delay, 1});
+      const bool same = buckets_.size() > bucket_rows_[s] && buckets_.back().delay == delay &&
+                        buckets_.back().count < 65535;
+      if (same)
+        ++buckets_.back().count;
+      else
+        buckets_.push_back({delay, 1});
     }
-    std::copy(targets.begin(), targets.end(), targets_.begin() + static_cast<std::ptrdiff_t>(begin));
-    std::copy(weights.begin(), weights.end(), weights_.empty() ? weights_.begin() : weights_.begin() + static_cast<std::ptrdiff_t>(begin));
+    std::copy(targets.begin(), targets.end(),
+              targets_.begin() + static_cast<std::ptrdiff_t>(begin));
+    std::copy(weights.begin(), weights.end(),
+              weights_.empty() ? weights_.begin()
+                               : weights_.begin() + static_cast<std::ptrdiff_t>(begin));
     bucket_rows_[s + 1] = static_cast<std::uint32_t>(buckets_.size());
   }
   buckets_.shrink_to_fit();

@@ -9,16 +9,17 @@
 
 namespace callosum::sim {
 
-/// The synapses of one projection onto one segment: a row a source, within it a bucket a delay, within that
-/// the draw order. Targets are 16-bit indices within the segment; weights have the run's precision, or are
-/// one number where constant.
+/// The synapses of one projection onto one segment: a row a source, within it a bucket a delay,
+/// within that the draw order. Targets are 16-bit indices within the segment; weights have the
+/// run's precision, or are one number where constant.
 template <class T>
 class SynapseStore {
  public:
   /// Draws the segment's blocks twice, first to count, then in place: no second copy.
   SynapseStore(const Connectivity& connectivity, const Segment& segment);
 
-  /// Adds the row of `source`, whose spike was found in step n, to the arrivals. Returns its length.
+  /// Adds the row of `source`, whose spike was found in step n, to the arrivals. Returns its
+  /// length.
   std::uint32_t deliver(std::uint32_t source, std::int64_t n, Ring<T>& ring) const {
     std::uint64_t at = rows_[source];
     const std::uint64_t end = rows_[source + 1];

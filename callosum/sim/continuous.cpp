@@ -1,0 +1,86 @@
+#include "callosum/sim/continuous.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace callosum::sim {
+
+template <class T>
+ContinuousProjection<T>::ContinuousProjection(const Connectivity& connectivity, const View& from,
+                                              std::uint32_t targets)
+    : rows_(targets + 1, 0) {
+  BlockSynapses drawn;
+  for (int pass = 0; pass < 2; ++pass) {
+    std::vector<std::uint64_t> next(rows_.begin(), rows_.end() - 1);
+    for (std::uint32_t block = 0; block < connectivity.blocks(); ++block) {
+      connectivity.draw(block, drawn);
+      for (std::uint32_t s = 0; s < connectivity.sources(); ++s)
+        for (std::uint32_t k = drawn.row_offsets[s]; k < drawn.row_offsets[s + 1]; ++k) {
+          const std::uint32_t target = block * block_size + drawn.targets[k];
+          if (pass == 0) {
+            ++rows_[target + 1];
+            continue;
+          }
+          // What is read is at least one step old: values of the step itself do not exist yet.
+          const std::uint32_t delay =
+              std::max(1u, connectivity.constant_delay() ? connectivity.delay() : drawn.delays[k]);
+          const double weight =
+              connectivity.constant_weight() ? connectivity.weight() : drawn.weights[k];
+          longest_ = std::max(longest_, delay);
+          entries_[next[target]++] = {from.index(s), delay, static_cast<T>(weight)};
+        }
+    }
+    if (pass == 0) {
+      std::partial_sum(rows_.begin(), rows_.end(), rows_.begin());
+      entries_.resize(rows_.back());
+    }
+  }
+}
+
+template <class T>
+void ContinuousProjection<T>::watch(PopulationState<T>& source, std::uint32_t population,
+                                    const std::string& variable) {
+  source_ = &source;
+  population_ = population;
+  variable_ = variable;
+  if (source.column(variable) == nullptr)
+    throw UnsupportedError({.where = "continuous projection",
+                            .what = "only a state can be read continuously",
+                            .got = variable,
+                            .expected = "a variable with an equation dx/dt = ..."});
+  past_ = Ring<T>(longest_ + 1, source.padded());
+  restart();
+}
+
+template <class T>
+void ContinuousProjection<T>::restart() {
+  const T* now = source_->column(variable_);
+  for (std::uint32_t k = 0; k <= longest_ + 1; ++k)
+    std::copy_n(now, source_->size(), past_.slot(k));
+}
+
+template <class T>
+void ContinuousProjection<T>::keep(const std::vector<Segment>& owned, std::int64_t k) {
+  const T* column = source_->column(variable_);
+  for (const Segment& s : owned)
+    if (s.population == population_)
+      std::copy(column + s.begin, column + s.end, past_.slot(k) + s.begin);
+}
+
+template <class T>
+void ContinuousProjection<T>::add(T* column, std::uint32_t begin, std::uint32_t end,
+                                  std::int64_t n) {
+  for (std::uint32_t target = begin; target < end; ++target) {
+    T sum = 0;
+    for (std::uint64_t k = rows_[target]; k < rows_[target + 1]; ++k) {
+      const Entry& e = entries_[k];
+      sum += e.weight * past_.slot(std::max<std::int64_t>(0, n + 1 - e.delay))[e.source];
+    }
+    column[target] += sum;
+  }
+}
+
+template class ContinuousProjection<float>;
+template class ContinuousProjection<double>;
+
+}  // namespace callosum::sim

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "callosum/sim/recording.h"
+#include "callosum/sim/simulation.h"
+
+namespace callosum::sim {
+
+/// A simulation at one precision. Simulation is the typed, checked front of it.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  /// Advances by up to `steps`; fewer when the progress callback stops it (then returns false).
+  virtual bool run(std::int64_t steps) = 0;
+  virtual std::int64_t step() const = 0;
+  virtual void set(const View& neurons, const std::string& name,
+                   const std::vector<double>& values) = 0;
+  virtual std::vector<double> get(const View& neurons, const std::string& name) = 0;
+  virtual void reset(Reset what) = 0;
+  virtual Recording recording() const = 0;
+  virtual RunStatistics statistics() const = 0;
+};
+
+/// Throws ResourceError with the estimate when it exceeds the limit or what the machine has free.
+void refuse_what_does_not_fit(const Network& network, const SimulationOptions& options);
+
+std::unique_ptr<Engine> make_engine(const Network& network, const SimulationOptions& options);
+
+}  // namespace callosum::sim

@@ -1,0 +1,73 @@
+#include "callosum/sim/simulation.h"
+
+#include <utility>
+
+#include "callosum/sim/engine.h"
+#include "callosum/sim/recorders.h"
+
+namespace callosum {
+
+struct Simulation::Impl {
+  Network network;
+  SimulationOptions options;
+  std::unique_ptr<sim::Engine> engine;
+};
+
+Simulation::Simulation(Network network, SimulationOptions options)
+    : impl_(std::make_unique<Impl>(Impl{std::move(network), std::move(options), nullptr})) {
+  if (impl_->options.threads < 1)
+    throw ValueError({.where = "simulation",
+                      .what = "a run needs at least one thread",
+                      .got = std::to_string(impl_->options.threads),
+                      .expected = "threads >= 1"});
+  sim::refuse_what_does_not_fit(impl_->network, impl_->options);
+  impl_->engine = sim::make_engine(impl_->network, impl_->options);
+}
+
+Simulation::~Simulation() = default;
+Simulation::Simulation(Simulation&&) noexcept = default;
+
+void Simulation::run(Quantity duration) {
+  run_steps(impl_->network.grid().steps(duration, "duration of run()"));
+}
+
+void Simulation::run_steps(std::int64_t steps) {
+  if (steps < 0)
+    throw ValueError({.where = "run()",
+                      .what = "time does not run backwards",
+                      .got = std::to_string(steps) + " steps",
+                      .expected = "a duration >= 0"});
+  if (!impl_->engine->run(steps))
+    throw Interrupted(
+        {.where = "simulation", .what = "stopped on request at t = " + to_string(time())});
+}
+
+std::int64_t Simulation::step() const { return impl_->engine->step(); }
+Quantity Simulation::time() const {
+  return Quantity::from_internal(impl_->network.grid().ms(step()), dimension::time);
+}
+
+void Simulation::set(View neurons, std::string_view name, Values values) {
+  const Population& p = impl_->network.populations().at(neurons.population);
+  const model::Variable& v = p.model.at(name);
+  const StreamKey key(impl_->options.seed, name_hash(p.name), Purpose::user);
+  std::vector<double> drawn(neurons.size());
+  for (std::uint32_t i = 0; i < drawn.size(); ++i) {
+    Stream stream(key, i, static_cast<std::uint64_t>(step()));
+    drawn[i] =
+        p.model.checked(name, Quantity::from_internal(values.draw(stream, i), values.dimension()));
+  }
+  impl_->engine->set(neurons, v.name, drawn);
+}
+
+std::vector<double> Simulation::get(View neurons, std::string_view name) const {
+  return impl_->engine->get(neurons, std::string(name));
+}
+
+void Simulation::reset(Reset what) { impl_->engine->reset(what); }
+Recording Simulation::recording() const { return impl_->engine->recording(); }
+RunStatistics Simulation::statistics() const { return impl_->engine->statistics(); }
+const Network& Simulation::network() const { return impl_->network; }
+const SimulationOptions& Simulation::options() const { return impl_->options; }
+
+}  // namespace callosum

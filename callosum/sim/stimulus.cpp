@@ -1,0 +1,137 @@
+#include "callosum/sim/stimulus.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "callosum/core/elementary.h"
+#include "callosum/core/elementary_circular.h"
+#include "callosum/core/scalar_arithmetic.h"
+
+namespace callosum::sim {
+namespace {
+
+using Arithmetic = elementary::ScalarArithmetic<double>;
+constexpr double two_pi = 6.28318530717958647692;
+
+std::vector<double> drawn(const Values& v, std::uint32_t size, StreamKey key, std::uint64_t what) {
+  std::vector<double> x(v.is_constant() ? 1 : size);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    Stream stream(key, i, what);
+    x[i] = v.draw(stream, i);
+  }
+  return x;
+}
+
+Purpose purpose(const Stimulus& s) {
+  return s.kind == Stimulus::Kind::poisson ? Purpose::poisson : Purpose::noise;
+}
+
+// Keys that no step reaches: for what is drawn once.
+constexpr std::uint64_t once = (std::uint64_t{1} << 47);
+
+}  // namespace
+
+PoissonTable::PoissonTable(double mean) {
+  Arithmetic a;
+  double p = elementary::exp(a, -mean), sum = 0;
+  for (int k = 0; sum < 1 - 1e-10 && k < 200; ++k) {
+    sum += p;
+    thresholds_.push_back(
+        static_cast<std::uint32_t>(std::min(4294967295.0, std::floor(sum * 4294967296.0))));
+    p *= mean / (k + 1);
+  }
+  while (!thresholds_.empty() && thresholds_.back() == 4294967295u) thresholds_.pop_back();
+}
+
+ActiveStimulus::ActiveStimulus(const Network& network, const Stimulus& stimulus, std::uint64_t seed)
+    : stimulus_(stimulus),
+      key_(seed, name_hash(stimulus.name), purpose(stimulus)),
+      dt_ms_(network.grid().dt_ms()) {
+  const std::uint32_t size = stimulus.to.size();
+  if (stimulus.kind == Stimulus::Kind::steps)
+    values_.assign(stimulus.value.elements().begin(), stimulus.value.elements().end());
+  else
+    values_ = drawn(stimulus.value, size, key_, once);
+  if (!is_poisson()) return;
+  means_ = drawn(stimulus.rate, size, key_, once + 1);
+  for (double& mean : means_) mean *= stimulus.sources * dt_ms_;
+  if (means_.size() == 1 && means_[0] <= PoissonTable::largest_mean)
+    tables_.emplace_back(means_[0]);
+}
+
+double ActiveStimulus::current(std::uint32_t i, std::uint32_t neuron, std::int64_t n,
+                               std::uint64_t draw) const {
+  switch (stimulus_.kind) {
+    case Stimulus::Kind::constant:
+      return value(i);
+    case Stimulus::Kind::steps: {
+      const auto next = std::upper_bound(stimulus_.times.begin(), stimulus_.times.end(), n);
+      return next == stimulus_.times.begin()
+                 ? 0
+                 : values_[static_cast<std::size_t>(next - stimulus_.times.begin() - 1)];
+    }
+    case Stimulus::Kind::sine: {
+      Arithmetic a;
+      const double cycles = stimulus_.frequency.internal() * static_cast<double>(n) * dt_ms_;
+      const double phase = two_pi * (cycles - std::floor(cycles)) + stimulus_.phase;
+      return value(i) + stimulus_.amplitude.internal() * elementary::sin(a, phase);
+    }
+    case Stimulus::Kind::noise: {
+      Stream stream(key_, neuron, draw / static_cast<std::uint64_t>(stimulus_.interval));
+      return value(i) + stimulus_.amplitude.internal() * stream.normal();
+    }
+    case Stimulus::Kind::array: {
+      const std::size_t k = static_cast<std::size_t>((n - stimulus_.start) / stimulus_.interval) *
+                                stimulus_.to.size() +
+                            i;
+      return k < stimulus_.samples.size() ? stimulus_.samples[k] : 0;
+    }
+    case Stimulus::Kind::poisson:
+      break;
+  }
+  return 0;
+}
+
+template <class T>
+void ActiveStimulus::add(T* column, std::uint32_t begin, std::uint32_t end, std::int64_t n,
+                         std::uint64_t draw) const {
+  const View& view = stimulus_.to;
+  const std::uint32_t size = view.size();
+  // First neuron of the view within the range.
+  std::uint32_t low = 0, high = size;
+  while (low < high) {
+    const std::uint32_t middle = (low + high) / 2;
+    if (view.index(middle) < begin)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  if (!is_poisson()) {
+    for (std::uint32_t i = low; i < size && view.index(i) < end; ++i)
+      column[view.index(i)] += static_cast<T>(current(i, view.index(i), n, draw));
+    return;
+  }
+  // One Philox call serves four steps of a neuron: word n % 4 of counter n / 4.
+  const auto quarter = draw / 4;
+  for (std::uint32_t i = low; i < size && view.index(i) < end; ++i) {
+    const std::uint32_t neuron = view.index(i);
+    std::uint64_t count;
+    if (!tables_.empty()) {
+      const auto words = philox({static_cast<std::uint32_t>(quarter),
+                                 static_cast<std::uint32_t>(quarter >> 32), neuron, 1u},
+                                key_.value());
+      count = tables_.front().count(words[draw % 4]);
+    } else {
+      Stream stream(key_, neuron, draw);
+      count = stream.poisson(means_[means_.size() == 1 ? 0 : i]);
+    }
+    if (count != 0) column[neuron] += static_cast<T>(value(i)) * static_cast<T>(count);
+  }
+}
+
+template void ActiveStimulus::add<float>(float*, std::uint32_t, std::uint32_t, std::int64_t,
+                                         std::uint64_t) const;
+template void ActiveStimulus::add<double>(double*, std::uint32_t, std::uint32_t, std::int64_t,
+                                          std::uint64_t) const;
+
+}  // namespace callosum::sim

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "callosum/core/random.h"
+#include "callosum/network/network.h"
+
+namespace callosum::sim {
+
+/// Counts of a Poisson variable by inversion: one 32-bit word a draw, from a table of the
+/// distribution function rounded to 2^-32. Its total-variation distance from the true distribution
+/// is at most (entries + 1) * 2^-33, below 1e-8 for means up to 30.
+class PoissonTable {
+ public:
+  explicit PoissonTable(double mean);
+  std::uint32_t count(std::uint32_t word) const {
+    std::uint32_t k = 0;
+    while (k < thresholds_.size() && word >= thresholds_[k]) ++k;
+    return k;
+  }
+  static constexpr double largest_mean = 30;
+
+ private:
+  std::vector<std::uint32_t> thresholds_;  ///< the last count takes what is left
+};
+
+/// A stimulus at work on the neurons of one network. Thread-safe for disjoint ranges of neurons.
+class ActiveStimulus {
+ public:
+  ActiveStimulus(const Network& network, const Stimulus& stimulus, std::uint64_t seed);
+
+  const Stimulus& description() const { return stimulus_; }
+  bool is_poisson() const { return stimulus_.kind == Stimulus::Kind::poisson; }
+  bool active(std::int64_t n) const {
+    return n >= stimulus_.start && (stimulus_.stop < 0 || n < stimulus_.stop);
+  }
+
+  /// Adds the stimulus of step n to column[neuron] for the view's neurons within [begin, end).
+  /// `draw` is the step that keys random numbers: n unless random numbers and time have been reset
+  /// apart.
+  template <class T>
+  void add(T* column, std::uint32_t begin, std::uint32_t end, std::int64_t n,
+           std::uint64_t draw) const;
+
+ private:
+  double current(std::uint32_t i, std::uint32_t neuron, std::int64_t n, std::uint64_t draw) const;
+  double value(std::uint32_t i) const { return values_[values_.size() == 1 ? 0 : i]; }
+
+  const Stimulus& stimulus_;
+  StreamKey key_;
+  double dt_ms_;
+  std::vector<double> values_, means_;  ///< one, or one a neuron of the view
+  std::vector<PoissonTable> tables_;    ///< one when every mean is the same and small
+};
+
+}  // namespace callosum::sim

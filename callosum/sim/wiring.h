@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "callosum/network/network.h"
+#include "callosum/sim/population_state.h"
+
+namespace callosum::sim {
+
+/// What each population needs of its step: inputs from projections and Poisson stimuli, driven
+/// parameters from other stimuli and continuous projections.
+std::vector<PopulationNeeds> find_needs(const Network& network);
+
+/// Populations in an order in which zero-delay projections point forward, grouped into levels that
+/// do not depend on each other. One level when there is no zero delay. Throws UnsupportedError
+/// naming a cycle.
+std::vector<std::vector<std::uint32_t>> update_levels(
+    const Network& network, const std::vector<std::uint32_t>& minimum_delays);
+
+/// Position of each neuron of a population within a view, or -1; empty when the view is the whole
+/// population, where neuron and position agree.
+std::vector<std::int32_t> positions_in(const View& view, std::uint32_t population_size);
+
+}  // namespace callosum::sim
