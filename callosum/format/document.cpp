@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "callosum/core/toml.h"
+#include "callosum/core/toml_characters.h"
 #include "callosum/core/units.h"
 
 namespace callosum::format {
@@ -147,6 +148,7 @@ SourceLocation Document::at_key(const Node& node) const {
 SourceLocation Document::at_value(const Node& node) const { return at(node.line, node.column); }
 
 Document parse_document(const std::string& toml, const std::string& file) {
+  check_toml_characters(toml, file);
   Document document{file, split_lines(toml), {}};
   try {
     document.root = convert(toml::parse(toml, file));

@@ -178,8 +178,7 @@ class Generator {
 
   llvm::Value* varying(const Instruction& x, const std::vector<llvm::Value*>& values,
                        llvm::Value* at) {
-    if (x.op == Op::load)
-      return b_.CreateAlignedLoad(wide_, place(x.variable, at), alignment());
+    if (x.op == Op::load) return b_.CreateAlignedLoad(wide_, place(x.variable, at), alignment());
     std::vector<llvm::Value*> operands;
     for (model::Value v : x.operands) operands.push_back(values[v]);
     return emit(b_, x.op, operands);
@@ -189,7 +188,8 @@ class Generator {
     return b_.CreateInBoundsGEP(real_, columns_[slot], at);
   }
   llvm::Align alignment() const {
-    return llvm::Align(static_cast<std::uint64_t>(std::min(lanes_ * bytes(program_.precision), 64)));
+    return llvm::Align(
+        static_cast<std::uint64_t>(std::min(lanes_ * bytes(program_.precision), 64)));
   }
   void store(llvm::Value* value, std::uint32_t slot, llvm::Value* at) {
     b_.CreateAlignedStore(value, place(slot, at), alignment());

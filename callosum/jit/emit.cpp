@@ -18,10 +18,11 @@ class Bits {
  public:
   Bits(llvm::IRBuilderBase& b, llvm::Type* real) : b_(b), real_(real) {
     const bool single = real->getScalarType()->isFloatTy();
-    mantissa_bits_ = (single ? std::numeric_limits<float>::digits
-                             : std::numeric_limits<double>::digits) - 1;
+    mantissa_bits_ =
+        (single ? std::numeric_limits<float>::digits : std::numeric_limits<double>::digits) - 1;
     bias_ = (single ? std::numeric_limits<float>::max_exponent
-                    : std::numeric_limits<double>::max_exponent) - 1;
+                    : std::numeric_limits<double>::max_exponent) -
+            1;
     bits_ = real->getWithNewType(b.getIntNTy(single ? 32 : 64));
   }
 

@@ -13,9 +13,9 @@ namespace callosum::jit {
 namespace {
 
 // The psABI's x86-64-v3, by LLVM's names.
-const std::vector<std::string> x86_64_v3{"cx16",   "sahf", "popcnt", "ssse3", "sse4.1", "sse4.2", "avx",
-                                         "avx2",   "bmi",  "bmi2",   "f16c",  "fma",    "lzcnt",
-                                         "movbe"};
+const std::vector<std::string> x86_64_v3{"cx16",   "sahf", "popcnt", "ssse3", "sse4.1",
+                                         "sse4.2", "avx",  "avx2",   "bmi",   "bmi2",
+                                         "f16c",   "fma",  "lzcnt",  "movbe"};
 
 Host detect() {
   Host found;

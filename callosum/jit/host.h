@@ -10,10 +10,10 @@ namespace callosum::jit {
 
 /// The processor that code is made for.
 struct Host {
-  std::string triple;
-  std::string processor;                ///< "znver4"
-  std::map<std::string, bool> features;  ///< by LLVM's names: "avx2", "neon"
-  std::string compiler;                 ///< "LLVM 19.1.7"
+  std::string triple = {};
+  std::string processor = {};                 ///< "znver4"
+  std::map<std::string, bool> features = {};  ///< by LLVM's names: "avx2", "neon"
+  std::string compiler = {};                  ///< "LLVM 19.1.7"
 
   bool has(const std::string& feature) const;
   std::string feature_list() const;  ///< "+avx2,-avx512f,..."

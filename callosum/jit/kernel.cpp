@@ -32,8 +32,8 @@ bool flushes_subnormals() {
 // All that machine code depends on.
 std::string cache_key(const model::Program& program, int lanes) {
   return host().compiler + "\n" + host().triple + " " + host().processor + " " +
-         host().feature_list() + "\ngenerator " + std::to_string(code_generator_version) + " lanes " +
-         std::to_string(lanes) + "\n" + model::to_string(program);
+         host().feature_list() + "\ngenerator " + std::to_string(code_generator_version) +
+         " lanes " + std::to_string(lanes) + "\n" + model::to_string(program);
 }
 
 void check(const model::Program& program, const KernelOptions& options) {

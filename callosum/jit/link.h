@@ -6,8 +6,8 @@
 
 namespace callosum::jit {
 
-using EntryPoint = void (*)(void* const* columns, const void* uniforms,
-                            std::uint64_t* const* masks, std::int64_t begin, std::int64_t end);
+using EntryPoint = void (*)(void* const* columns, const void* uniforms, std::uint64_t* const* masks,
+                            std::int64_t begin, std::int64_t end);
 
 /// An object file in executable memory; the memory is returned when this dies.
 class LinkedCode {

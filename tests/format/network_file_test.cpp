@@ -99,6 +99,8 @@ INSTANTIATE_TEST_SUITE_P(
     Cases, MalformedNetworkFile,
     testing::Values(
         Malformed{"size = 100", "size = 100,", 3, 11, "expected a comment or whitespace"},
+        Malformed{"size = 100", "größe = 100", 3, 3, "needs quotes"},
+        Malformed{"[population.inh]", "[%population.inh]", 8, 2, "[population.exc]"},
         Malformed{"size = 100", "sizes = 100", 3, 1, "did you mean 'size'?"},
         Malformed{"size = 100", "size = 2.5", 3, 8, "a whole number, 1 or more"},
         Malformed{"size = 100", "size = -3", 3, 8, "a whole number, 1 or more"},
@@ -485,8 +487,8 @@ TEST(NetworkFile, DamagedTextsGiveErrorsAndNeverCrash) {
           break;
         default:
           text = text.substr(0, at);
-          if (text.empty()) text = "\n";
       }
+      if (text.empty()) text = "\n";
     }
     try {
       read(text);

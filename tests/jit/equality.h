@@ -54,7 +54,8 @@ void expect_as_interpreted(const model::Program& program, const Lanes<T>& start,
       by_code.with([&](const auto& a) { kernel.run(a, 0, start.size()); });
       by_oracle.with([&](const auto& a) { model::interpret(program, a, 0, start.size()); });
       const auto equal = same(program, by_code, by_oracle);
-      ASSERT_TRUE(equal) << "width " << width << ", step " << n << "\n" << model::to_string(program);
+      ASSERT_TRUE(equal) << "width " << width << ", step " << n << "\n"
+                         << model::to_string(program);
     }
   }
 }

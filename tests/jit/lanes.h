@@ -32,11 +32,11 @@ class Column {
 
  private:
   struct Free {
-    void operator()(T* data) const { ::operator delete(data, std::align_val_t{64}); }
+    void operator()(T* data) const { ::operator delete (data, std::align_val_t{64}); }
   };
   static T* allocate(std::int64_t size) {
-    return static_cast<T*>(::operator new(static_cast<std::size_t>(size) * sizeof(T),
-                                          std::align_val_t{64}));
+    return static_cast<T*>(
+        ::operator new (static_cast<std::size_t>(size) * sizeof(T), std::align_val_t{64}));
   }
   std::size_t bytes() const { return static_cast<std::size_t>(size_) * sizeof(T); }
 
