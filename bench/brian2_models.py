@@ -1,6 +1,7 @@
 """coba, cuba, cobahh and brunel in Brian2: the equations, parameters, delays and initial values of networks/*.toml.
 
 Shared by tests/references/brian2_networks.py (figures the tests compare with) and bench/run.py (the peer beside us)."""
+import numpy as np
 from brian2 import NeuronGroup, PoissonInput, SpikeMonitor, Synapses, Hz, ms, mV, nS, pA, pF, uS, siemens, volt  # noqa: F401
 
 SIZES = {"coba": (3200, 800), "cuba": (3200, 800), "cobahh": (3200, 800), "brunel": (10000, 2500)}
@@ -68,9 +69,11 @@ def _brunel(record):
     group = NeuronGroup(n_exc + n_inh, "dv/dt = -v/tau : volt (unless refractory)", threshold="v>theta",
                         reset="v=v_r", refractory=2 * ms, method="exact", namespace=names)
     exc = Synapses(group, group, on_pre="v += jump", delay=1.5 * ms, namespace=names)
-    exc.connect("i < %d" % n_exc, p=0.1)
+    n = n_exc + n_inh
+    # Fixed in-degree with repetition, as in the paper; keyed to Brian2's seed through numpy.
+    exc.connect(i=np.random.randint(0, n_exc, n * 1000), j=np.repeat(np.arange(n), 1000))
     inh = Synapses(group, group, on_pre="v += -g*jump", delay=1.5 * ms, namespace=names)
-    inh.connect("i >= %d" % n_exc, p=0.1)
+    inh.connect(i=np.random.randint(n_exc, n, n * 250), j=np.repeat(np.arange(n), 250))
     drive = PoissonInput(group, "v", n_in, eta * theta / (jump * n_in * tau), jump)
     monitor = SpikeMonitor(group, record=record)
     return [group, exc, inh, drive, monitor], monitor

@@ -41,7 +41,8 @@ class File {
   File& operator=(const File&) = delete;
 
   bool open() const { return descriptor_ >= 0; }
-  // The size of a regular file of this user or of root that is not too large to be an entry, else 0.
+  // The size of a regular file of this user or of root that is not too large to be an entry, else
+  // 0.
   std::uint64_t size() const {
     struct stat status;
     if (::fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) return 0;

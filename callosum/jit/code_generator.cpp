@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "callosum/jit/emit.h"
+#include "callosum/jit/schedule.h"
 
 namespace callosum::jit {
 namespace {
@@ -42,6 +43,7 @@ class Generator {
   void run() {
     make_function();
     find_varying();
+    order_ = interleave(program_, varies_);
     before_loop();
     loop();
   }
@@ -149,21 +151,11 @@ class Generator {
     b_.CreateRetVoid();
   }
 
-  // All loads of the parts, then all arithmetic, then all stores.
   void step_at(llvm::Value* at) {
-    std::vector<std::vector<llvm::Value*>> values(static_cast<std::size_t>(parts_),
-                                                  std::vector<llvm::Value*>(program_.code.size()));
-    std::vector<llvm::Value*> starts{at};
-    for (int p = 1; p < parts_; ++p)
-      starts.push_back(
-          b_.CreateAdd(at, b_.getInt64(static_cast<std::uint64_t>(p * lanes_)), "", true, true));
-    for (std::size_t p = 0; p < starts.size(); ++p)
-      for (std::size_t i = 0; i < program_.code.size(); ++i)
-        values[p][i] = varies_[i] ? varying(program_.code[i], values[p], starts[p]) : splat_[i];
-    for (std::size_t p = 0; p < starts.size(); ++p) {
-      for (std::uint32_t s = 0; s < program_.slots.size(); ++s)
-        if (is_zeroed(s)) store(llvm::Constant::getNullValue(wide_), s, starts[p]);
-      for (const model::Store& s : program_.stores) store(values[p][s.value], s.slot, starts[p]);
+    std::vector<std::vector<llvm::Value*>> values(static_cast<std::size_t>(parts_), splat_);
+    for (std::size_t p = 0; p < values.size(); ++p) {
+      const auto offset = b_.getInt64(p * static_cast<std::uint64_t>(lanes_));
+      part(values[p], p == 0 ? at : b_.CreateAdd(at, offset, "", true, true));
     }
     for (std::size_t m = 0; m < masks_.size(); ++m) {
       const auto value = program_.masks[m].value;
@@ -174,6 +166,34 @@ class Generator {
       auto* place = b_.CreateInBoundsGEP(b_.getInt8Ty(), masks_[m], byte);
       b_.CreateAlignedStore(b_.CreateBitCast(bits, type), place, llvm::Align(step() / 8));
     }
+  }
+
+  // A column is written as soon as its value is known and its own load is done, which frees
+  // registers: columns do not overlap.
+  void part(std::vector<llvm::Value*>& values, llvm::Value* at) {
+    std::vector<bool> read(program_.slots.size(), true);
+    for (const model::Value v : order_)
+      if (program_.code[v].op == Op::load) read[program_.code[v].variable] = false;
+    std::vector<model::Store> left = program_.stores;
+    for (std::uint32_t s = 0; s < read.size(); ++s)
+      if (is_zeroed(s) && read[s]) store(llvm::Constant::getNullValue(wide_), s, at);
+    const auto write_known = [&] {
+      std::erase_if(left, [&](const model::Store& s) {
+        if (!values[s.value] || !read[s.slot]) return false;
+        store(values[s.value], s.slot, at);
+        return true;
+      });
+    };
+    for (const model::Value v : order_) {
+      const Instruction& x = program_.code[v];
+      values[v] = varying(x, values, at);
+      if (x.op == Op::load) {
+        read[x.variable] = true;
+        if (is_zeroed(x.variable)) store(llvm::Constant::getNullValue(wide_), x.variable, at);
+      }
+      write_known();
+    }
+    write_known();
   }
 
   llvm::Value* varying(const Instruction& x, const std::vector<llvm::Value*>& values,
@@ -209,6 +229,7 @@ class Generator {
   llvm::Type* wide_;
   llvm::Function* function_ = nullptr;
   std::vector<bool> varies_;
+  std::vector<model::Value> order_;  // of what differs between lanes
   std::vector<llvm::Value*> uniform_;
   std::vector<llvm::Value*> splat_;
   std::vector<llvm::Value*> columns_;

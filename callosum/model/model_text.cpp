@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "callosum/core/toml.h"
+#include "callosum/core/toml_characters.h"
 
 namespace callosum::model {
 namespace {
@@ -17,6 +18,7 @@ class Reader {
   Reader(const std::string& text, std::string file) : text_(text), file_(std::move(file)) {}
 
   ModelText read() {
+    check_toml_characters(text_, file_);
     toml::table table;
     try {
       table = toml::parse(text_, file_);

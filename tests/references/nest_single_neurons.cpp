@@ -114,7 +114,7 @@ TEST_P(NestSingleNeuron, HasTheSameVoltagesAndSpikes) {
 INSTANTIATE_TEST_SUITE_P(Models, NestSingleNeuron,
                          testing::Values(Case{"iaf_psc_delta", {"V_m", "V_m"}, 1e-8, 0},
                                          Case{"iaf_psc_exp", {"I_ex", "I_in"}, 1e-8, 0},
-                                         Case{"iaf_psc_alpha", {"I_ex", "I_in"}, 1e-8, 0},
+                                         Case{"iaf_psc_alpha", {"K_ex", "K_in"}, 1e-8, 0},
                                          Case{"iaf_cond_exp", {"g_ex", "g_in"}, 0.5, 2}),
                          [](const auto& info) { return info.param.nest; });
 

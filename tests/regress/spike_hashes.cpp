@@ -65,7 +65,7 @@ TEST_P(SpikeHash, IsTheSameForEveryNumberOfThreadsAndAsWrittenDown) {
 
 INSTANTIATE_TEST_SUITE_P(Shipped, SpikeHash,
                          testing::Values(Case{"coba", 1, 100}, Case{"cuba", 1, 100},
-                                         Case{"cobahh", 0.5, 50}, Case{"brunel", 0.2, 100},
+                                         Case{"cobahh", 0.5, 50}, Case{"brunel", 1, 40},
                                          Case{"microcircuit", 0.05, 100}),
                          [](const auto& info) { return std::string(info.param.network); });
 
