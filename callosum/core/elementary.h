@@ -188,7 +188,7 @@ typename A::Real exprel(A& a, typename A::Real x) {
   auto y = m.value(m.quotient(parts.value, {x, zero}));
   y = a.mul(y, a.power_of_two(a.minimum(parts.rest, a.constant(20))));
   const auto bottom = a.constant(-50);
-  y = m.where_less(x, bottom, a.div(a.constant(-1), x), y);
+  y = m.where_less(x, bottom, a.neg(a.div(a.constant(1), x)), y);
   const auto top = m.constant(tables::exprel_top);
   y = m.where_less(top, x, m.infinity(), y);
   const auto at_zero = a.equal(x, zero);

@@ -91,7 +91,7 @@ void ClockedEngine<T>::build(const SimulationOptions& options) {
     drives_[population].push_back({name, nullptr, {}, {}});
     return drives_[population].back();
   };
-  for (const ActiveStimulus& s : stimuli_) {
+  for (ActiveStimulus& s : stimuli_) {
     const std::uint32_t p = s.description().to.population;
     if (!s.is_poisson()) {
       drive_of(p, s.description().target).stimuli.push_back(&s);
@@ -338,7 +338,7 @@ void ClockedEngine<T>::drive(const Segment& segment, std::int64_t n) {
     if (d.column == nullptr) continue;
     for (std::uint32_t i = segment.begin; i < segment.end; ++i)
       d.column[i] = static_cast<T>(populations_[segment.population]->base(d.name, i));
-    for (const ActiveStimulus* s : d.stimuli)
+    for (ActiveStimulus* s : d.stimuli)
       if (s->active(n)) s->add(d.column, segment.begin, segment.end, n, draw);
     for (ContinuousProjection<T>* c : d.continuous) c->add(d.column, segment.begin, segment.end, n);
   }

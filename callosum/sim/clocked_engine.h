@@ -69,7 +69,7 @@ class ClockedEngine : public Engine {
   struct Drive {  // a driven parameter
     std::string name;
     T* column = nullptr;
-    std::vector<const ActiveStimulus*> stimuli;
+    std::vector<ActiveStimulus*> stimuli;
     std::vector<ContinuousProjection<T>*> continuous;
   };
   struct Failure {
@@ -102,7 +102,7 @@ class ClockedEngine : public Engine {
   std::vector<std::vector<std::uint32_t>> levels_;
   std::vector<std::uint32_t> level_of_;
   std::vector<ActiveStimulus> stimuli_;
-  std::vector<std::vector<std::pair<std::size_t, const ActiveStimulus*>>>
+  std::vector<std::vector<std::pair<std::size_t, ActiveStimulus*>>>
       poisson_;  // by population: input, stimulus
   std::vector<std::vector<Drive>> drives_;
   std::vector<std::unique_ptr<ContinuousProjection<T>>> continuous_;

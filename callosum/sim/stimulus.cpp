@@ -5,6 +5,7 @@
 
 #include "callosum/core/elementary.h"
 #include "callosum/core/elementary_circular.h"
+#include "callosum/core/philox_eight.h"
 #include "callosum/core/scalar_arithmetic.h"
 
 namespace callosum::sim {
@@ -43,6 +44,13 @@ PoissonTable::PoissonTable(double mean) {
   while (!thresholds_.empty() && thresholds_.back() == 4294967295u) thresholds_.pop_back();
 }
 
+void PoissonTable::count(const std::uint32_t* words, std::uint8_t* counts, int size) const {
+  std::fill_n(counts, size, std::uint8_t{0});
+  for (std::uint32_t threshold : thresholds_)
+    for (int i = 0; i < size; ++i)
+      counts[i] = static_cast<std::uint8_t>(counts[i] + (words[i] >= threshold));
+}
+
 ActiveStimulus::ActiveStimulus(const Network& network, const Stimulus& stimulus, std::uint64_t seed)
     : stimulus_(stimulus),
       key_(seed, name_hash(stimulus.name), purpose(stimulus)),
@@ -55,8 +63,12 @@ ActiveStimulus::ActiveStimulus(const Network& network, const Stimulus& stimulus,
   if (!is_poisson()) return;
   means_ = drawn(stimulus.rate, size, key_, once + 1);
   for (double& mean : means_) mean *= stimulus.sources * dt_ms_;
-  if (means_.size() == 1 && means_[0] <= PoissonTable::largest_mean)
+  if (means_.size() == 1 && means_[0] <= PoissonTable::largest_mean) {
     tables_.emplace_back(means_[0]);
+    counts_.resize(4 * std::size_t{size});
+    quarters_.assign(network.populations()[stimulus.to.population].size / block_size + 1,
+                     ~std::uint64_t{0});
+  }
 }
 
 double ActiveStimulus::current(std::uint32_t i, std::uint32_t neuron, std::int64_t n,
@@ -94,44 +106,78 @@ double ActiveStimulus::current(std::uint32_t i, std::uint32_t neuron, std::int64
 
 template <class T>
 void ActiveStimulus::add(T* column, std::uint32_t begin, std::uint32_t end, std::int64_t n,
-                         std::uint64_t draw) const {
+                         std::uint64_t draw) {
   const View& view = stimulus_.to;
   const std::uint32_t size = view.size();
-  // First neuron of the view within the range.
-  std::uint32_t low = 0, high = size;
-  while (low < high) {
-    const std::uint32_t middle = (low + high) / 2;
-    if (view.index(middle) < begin)
-      low = middle + 1;
-    else
-      high = middle;
-  }
+  // The view's neurons within the range: positions [low, high).
+  const auto first_from = [&](std::uint32_t neuron) {
+    std::uint32_t low = 0, high = size;
+    while (low < high) {
+      const std::uint32_t middle = (low + high) / 2;
+      if (view.index(middle) < neuron)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+    return low;
+  };
+  const std::uint32_t low = first_from(begin), high = first_from(end);
   if (!is_poisson()) {
-    for (std::uint32_t i = low; i < size && view.index(i) < end; ++i)
+    for (std::uint32_t i = low; i < high; ++i)
       column[view.index(i)] += static_cast<T>(current(i, view.index(i), n, draw));
     return;
   }
-  // One Philox call serves four steps of a neuron: word n % 4 of counter n / 4.
-  const auto quarter = draw / 4;
-  for (std::uint32_t i = low; i < size && view.index(i) < end; ++i) {
-    const std::uint32_t neuron = view.index(i);
-    std::uint64_t count;
-    if (!tables_.empty()) {
-      const auto words = philox({static_cast<std::uint32_t>(quarter),
-                                 static_cast<std::uint32_t>(quarter >> 32), neuron, 1u},
-                                key_.value());
-      count = tables_.front().count(words[draw % 4]);
-    } else {
-      Stream stream(key_, neuron, draw);
-      count = stream.poisson(means_[means_.size() == 1 ? 0 : i]);
+  if (tables_.empty()) {
+    for (std::uint32_t i = low; i < high; ++i) {
+      Stream stream(key_, view.index(i), draw);
+      const std::uint64_t count = stream.poisson(means_[means_.size() == 1 ? 0 : i]);
+      if (count != 0) column[view.index(i)] += static_cast<T>(value(i)) * static_cast<T>(count);
     }
-    if (count != 0) column[neuron] += static_cast<T>(value(i)) * static_cast<T>(count);
+    return;
+  }
+  std::uint64_t& quarter = quarters_[begin / block_size];
+  if (quarter != draw / 4) {
+    refill(low, high, draw / 4);
+    quarter = draw / 4;
+  }
+  const std::uint8_t* counts = counts_.data() + (draw % 4) * size;
+  if (view.list.empty() && view.step == 1 && values_.size() == 1) {
+    const T amount = static_cast<T>(values_[0]);
+    T* first = column + view.begin;
+    for (std::uint32_t i = low; i < high; ++i) first[i] += amount * static_cast<T>(counts[i]);
+    return;
+  }
+  for (std::uint32_t i = low; i < high; ++i)
+    column[view.index(i)] += static_cast<T>(value(i)) * static_cast<T>(counts[i]);
+}
+
+void ActiveStimulus::refill(std::uint32_t low, std::uint32_t high, std::uint64_t quarter) {
+  constexpr int width = 8;
+  const std::uint32_t size = stimulus_.to.size();
+  PhiloxCounters counters;
+  counters.word[0].fill(static_cast<std::uint32_t>(quarter));
+  counters.word[1].fill(static_cast<std::uint32_t>(quarter >> 32));
+  counters.word[3].fill(1u);
+  alignas(32) std::uint32_t words[4 * width];
+  std::uint32_t turned[4 * width];
+  std::uint8_t counts[4 * width];
+  for (std::uint32_t i = low; i < high; i += width) {
+    const auto here = static_cast<int>(std::min<std::uint32_t>(width, high - i));
+    for (int k = 0; k < width; ++k)
+      counters.word[2][static_cast<std::size_t>(k)] =
+          stimulus_.to.index(std::min(i + static_cast<std::uint32_t>(k), high - 1));
+    philox_eight(counters, key_.value(), words);
+    for (int k = 0; k < width; ++k)
+      for (int step = 0; step < 4; ++step) turned[step * width + k] = words[4 * k + step];
+    tables_.front().count(turned, counts, 4 * width);
+    for (std::uint32_t step = 0; step < 4; ++step)
+      std::copy_n(counts + step * width, here, counts_.data() + step * size + i);
   }
 }
 
 template void ActiveStimulus::add<float>(float*, std::uint32_t, std::uint32_t, std::int64_t,
-                                         std::uint64_t) const;
+                                         std::uint64_t);
 template void ActiveStimulus::add<double>(double*, std::uint32_t, std::uint32_t, std::int64_t,
-                                          std::uint64_t) const;
+                                          std::uint64_t);
 
 }  // namespace callosum::sim

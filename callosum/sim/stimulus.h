@@ -14,15 +14,12 @@ namespace callosum::sim {
 class PoissonTable {
  public:
   explicit PoissonTable(double mean);
-  std::uint32_t count(std::uint32_t word) const {
-    std::uint32_t k = 0;
-    while (k < thresholds_.size() && word >= thresholds_[k]) ++k;
-    return k;
-  }
+  /// counts[i] for words[i]: how many thresholds the word reaches.
+  void count(const std::uint32_t* words, std::uint8_t* counts, int size) const;
   static constexpr double largest_mean = 30;
 
  private:
-  std::vector<std::uint32_t> thresholds_;  ///< the last count takes what is left
+  std::vector<std::uint32_t> thresholds_;  ///< at most 200; the last count takes what is left
 };
 
 /// A stimulus at work on the neurons of one network. Thread-safe for disjoint ranges of neurons.
@@ -40,10 +37,10 @@ class ActiveStimulus {
   /// `draw` is the step that keys random numbers: n unless random numbers and time have been reset
   /// apart.
   template <class T>
-  void add(T* column, std::uint32_t begin, std::uint32_t end, std::int64_t n,
-           std::uint64_t draw) const;
+  void add(T* column, std::uint32_t begin, std::uint32_t end, std::int64_t n, std::uint64_t draw);
 
  private:
+  void refill(std::uint32_t low, std::uint32_t high, std::uint64_t quarter);
   double current(std::uint32_t i, std::uint32_t neuron, std::int64_t n, std::uint64_t draw) const;
   double value(std::uint32_t i) const { return values_[values_.size() == 1 ? 0 : i]; }
 
@@ -51,7 +48,12 @@ class ActiveStimulus {
   StreamKey key_;
   double dt_ms_;
   std::vector<double> values_, means_;  ///< one, or one a neuron of the view
-  std::vector<PoissonTable> tables_;    ///< one when every mean is the same and small
+  /// One Philox call gives a neuron's counts of four steps: counts_[step % 4 * size + i], kept
+  /// until the next four.
+  std::vector<std::uint8_t> counts_;
+  std::vector<std::uint64_t>
+      quarters_;                      ///< by block of targets: which four steps its counts are of
+  std::vector<PoissonTable> tables_;  ///< one when every mean is the same and small
 };
 
 }  // namespace callosum::sim
