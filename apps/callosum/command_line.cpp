@@ -51,7 +51,17 @@ void add_run(CLI::App& app, RunCommand& run) {
   command->add_option("--threads", run.threads, "Threads (all cores); spikes do not depend on it")
       ->check(CLI::Range(1, 4096).description(""))
       ->type_name("NUMBER");
-  command->add_option("--seed", run.seed, "Seed of all random numbers (1)")->type_name("NUMBER");
+  // Read as text first: a number parser takes -1 for 2^64 - 1.
+  const CLI::Validator whole(
+      [](std::string& text) {
+        return text.find_first_not_of("0123456789") == std::string::npos
+                   ? std::string()
+                   : "a seed is a whole number >= 0: got " + text;
+      },
+      "");
+  command->add_option("--seed", run.seed, "Seed of all random numbers (1)")
+      ->check(whole)
+      ->type_name("NUMBER");
   command->add_option("--dt", run.dt, "Time step, as in 0.1ms")->type_name("TIME");
   command->add_option("--precision", run.precision, "float or double")
       ->check(CLI::IsMember({"float", "double"}).description(""))

@@ -117,7 +117,11 @@ std::string run_configuration(const RunResult& result, const std::string& resolv
   if (result.recording.seed > 0x7fffffffffffffffull) seed = '"' + seed + '"';  // TOML has 63 bits
   std::string out = resolved;
   if (!out.empty() && out.back() != '\n') out += '\n';
-  return out + "\n[run]\ntime = \"" + time + "\"\nseed = " + seed + "\nprecision = \"" +
+  // The file's own duration gives way to the time of this run.
+  if (const auto line = out.find("\nduration = "); line != std::string::npos)
+    out.erase(line, out.find('\n', line + 1) - line);
+  const std::string exact = to_string(parse_quantity(time));
+  return out + "\n[run]\ntime = \"" + exact + "\"\nseed = " + seed + "\nprecision = \"" +
          std::string(name(result.precision)) + "\"\n";
 }
 

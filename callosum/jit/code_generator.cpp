@@ -168,32 +168,34 @@ class Generator {
     }
   }
 
-  // A column is written as soon as its value is known and its own load is done, which frees
-  // registers: columns do not overlap.
+  // A column is written as soon as its value is known and its own loads are done, which frees
+  // registers: columns do not overlap. Of several stores to a slot the last one counts.
   void part(std::vector<llvm::Value*>& values, llvm::Value* at) {
-    std::vector<bool> read(program_.slots.size(), true);
+    std::vector<int> loads(program_.slots.size());
     for (const model::Value v : order_)
-      if (program_.code[v].op == Op::load) read[program_.code[v].variable] = false;
-    std::vector<model::Store> left = program_.stores;
-    for (std::uint32_t s = 0; s < read.size(); ++s)
-      if (is_zeroed(s) && read[s]) store(llvm::Constant::getNullValue(wide_), s, at);
+      if (program_.code[v].op == Op::load) ++loads[program_.code[v].variable];
+    std::vector<llvm::Value*> zeros(program_.slots.size());
+    for (std::uint32_t s = 0; s < zeros.size(); ++s)
+      if (is_zeroed(s)) zeros[s] = llvm::Constant::getNullValue(wide_);
+    std::vector<const model::Store*> last(program_.slots.size());
+    for (const model::Store& s : program_.stores) last[s.slot] = &s, zeros[s.slot] = nullptr;
+
     const auto write_known = [&] {
-      std::erase_if(left, [&](const model::Store& s) {
-        if (!values[s.value] || !read[s.slot]) return false;
-        store(values[s.value], s.slot, at);
-        return true;
-      });
+      for (std::uint32_t s = 0; s < last.size(); ++s) {
+        auto* value = last[s] ? values[last[s]->value] : zeros[s];
+        if (!value || loads[s] > 0) continue;
+        store(value, s, at);
+        last[s] = nullptr;
+        zeros[s] = nullptr;
+      }
     };
+    write_known();
     for (const model::Value v : order_) {
       const Instruction& x = program_.code[v];
       values[v] = varying(x, values, at);
-      if (x.op == Op::load) {
-        read[x.variable] = true;
-        if (is_zeroed(x.variable)) store(llvm::Constant::getNullValue(wide_), x.variable, at);
-      }
+      if (x.op == Op::load) --loads[x.variable];
       write_known();
     }
-    write_known();
   }
 
   llvm::Value* varying(const Instruction& x, const std::vector<llvm::Value*>& values,

@@ -9,7 +9,7 @@ class Module;
 namespace callosum::jit {
 
 /// Raised whenever the same program may give other machine code: it is part of the cache's key.
-inline constexpr int code_generator_version = 1;
+inline constexpr int code_generator_version = 2;
 
 /// The function that `generate` adds:
 /// void(void* const* columns, const void* uniforms, uint64_t* const* masks, int64 begin, int64 end)

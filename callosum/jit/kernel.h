@@ -27,7 +27,8 @@ class Kernel {
   /// A cache that cannot be read or written is passed over.
   Kernel(const model::Program& program, const KernelOptions& options = {});
 
-  /// Lanes [begin, end), both multiples of model::lane_padding.
+  /// Lanes [begin, end), both multiples of model::lane_padding. A column that is written must not
+  /// overlap another one.
   void run(const model::Arguments& arguments, std::int64_t begin, std::int64_t end) const;
 
   double compile_seconds() const;

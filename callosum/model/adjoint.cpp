@@ -46,7 +46,7 @@ class Reverse {
       const Instruction& x = forward_.code[i];
       if (x.op != Op::load) continue;
       const Slot& slot = forward_.slots[x.variable];
-      b_.store(b_.slot({"grad(" + slot.name + ")", SlotKind::gradient, slot.lane, {}}),
+      b_.store(b_.slot({"grad(" + slot.name + ")", SlotKind::gradient, true, {}}),
                bar_[i] ? *bar_[i] : b_.constant(0));
     }
     return b_.finish();

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -35,7 +36,9 @@ spikes = ["exc"]
 )";
 
 std::string fresh_folder(const std::string& name) {
-  const auto folder = std::filesystem::path(::testing::TempDir()) / "callosum_app" / name;
+  // Tests run side by side, one process each.
+  const std::string own = "callosum_app_" + std::to_string(getpid());
+  const auto folder = std::filesystem::path(::testing::TempDir()) / own / name;
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   return folder.string();

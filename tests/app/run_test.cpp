@@ -162,12 +162,16 @@ TEST(Run, PointsAtTheLineThatIsWrong) {
 TEST(Run, StopsAtANumberThatIsNoNumber) {
   const std::string folder = fresh_folder("numerical");
   std::string text = tiny_network;
-  text.replace(
-      text.find("\"lif_cond_exp\""), 14,
-      "{ equations = \"dx/dt = x*x/ms : 1\", threshold = \"x > 1e300\", reset = \"x = 2\", "
-      "initial = { x = \"2\" } }");
+  text.replace(text.find("\"lif_cond_exp\""), 14, "\"explodes\"");
   text.erase(text.find("parameters ="), text.find("[[projection]]") - text.find("parameters ="));
   text.erase(text.find("[[projection]]"), text.find("[[record]]") - text.find("[[projection]]"));
+  text += R"(
+[model.explodes]
+equations = "dx/dt = x*x/ms : 1"
+threshold = "x > 1e300"
+reset = "x = 2"
+initial = { x = "2" }
+)";
   write(folder + "/explodes.toml", text);
   const Outcome run = callosum("run explodes.toml --time 1s", folder);
   EXPECT_EQ(run.code, 3) << run.err;

@@ -104,6 +104,20 @@ TEST(Kernel, LoadsSeeTheStartOfTheStepAlsoWhenStatesChangePlaces) {
   EXPECT_EQ(lanes.column("in")[5], 5);
 }
 
+TEST(Kernel, SlotsMayBeLoadedAndStoredTwice) {
+  model::Program program;
+  program.name = "twice";
+  program.slots = {{"x", SlotKind::state, true, Dimension{}},
+                   {"y", SlotKind::state, true, Dimension{}}};
+  program.code = {
+      {Op::load, 0, 0, {}}, {Op::add, 0, 0, {0, 0}}, {Op::load, 0, 0, {}}, {Op::sqrt, 0, 0, {2}}};
+  program.stores = {{0, 1}, {1, 2}, {1, 3}};
+  program.lowered = true;
+  Lanes<double> start(program, 64);
+  for (std::size_t i = 0; i < 64; ++i) start.column("x")[i] = static_cast<double>(i);
+  test::expect_as_interpreted(program, start);
+}
+
 TEST(Kernel, ZeroesAnInputThatNothingReads) {
   model::Builder b("deaf");
   b.slot({"in", SlotKind::input, true, Dimension{}});

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "callosum/model/adjoint.h"
 #include "callosum/model/step.h"
 #include "tests/jit/equality.h"
 
@@ -111,19 +112,17 @@ class Runs {
   const std::map<std::string, double>& constants_;
 };
 
+/// The models' steps with all parameters shared, or one value per neuron each.
 template <class T>
-class LibraryPrograms : public ::testing::Test {};
-using Reals = ::testing::Types<float, double>;
-TYPED_TEST_SUITE(LibraryPrograms, Reals);
-
-TYPED_TEST(LibraryPrograms, StepAsInterpretedAtEveryWidthAndSpikeAlike) {
-  using T = TypeParam;
+void expect_steps(bool per_neuron) {
   for (const std::string& name : library::names(model::ModelKind::neuron)) {
     SCOPED_TRACE(name);
     const auto m = library::neuron(name);
     model::StepOptions options;
-    for (const auto& v : m.variables())
+    for (const auto& v : m.variables()) {
       if (v.kind == model::VariableKind::state) options.inputs.insert(v.name);
+      if (v.kind == model::VariableKind::parameter && per_neuron) options.per_neuron.insert(v.name);
+    }
     const auto compiled = model::compile_step(m, options);
     const auto program = model::lower_functions(compiled.step, test::precision_of<T>);
     const auto values = constants(m, compiled);
@@ -132,6 +131,58 @@ TYPED_TEST(LibraryPrograms, StepAsInterpretedAtEveryWidthAndSpikeAlike) {
     EXPECT_EQ(runs.compare(8), events);
     EXPECT_EQ(runs.compare(16), events);
     EXPECT_GT(events, 0u) << "a run without spikes shows little";
+  }
+}
+
+template <class T>
+class LibraryPrograms : public ::testing::Test {};
+using Reals = ::testing::Types<float, double>;
+TYPED_TEST_SUITE(LibraryPrograms, Reals);
+
+TYPED_TEST(LibraryPrograms, StepAsInterpretedWithSharedParameters) {
+  expect_steps<TypeParam>(false);
+}
+
+TYPED_TEST(LibraryPrograms, StepAsInterpretedWithParametersPerNeuron) {
+  expect_steps<TypeParam>(true);
+}
+
+TYPED_TEST(LibraryPrograms, AdjointsAreComputedAsInterpreted) {
+  using T = TypeParam;
+  for (const std::string& name : library::names(model::ModelKind::neuron)) {
+    SCOPED_TRACE(name);
+    const auto m = library::neuron(name);
+    const auto compiled = model::compile_step(m, {});
+    auto backward = model::adjoint(compiled.step, {.surrogate = model::Surrogate::fast_sigmoid});
+    // Every lane has its share of the gradient of what all share.
+    for (auto& slot : backward.slots)
+      if (slot.kind == SlotKind::gradient) slot.lane = true;
+    const auto program = model::lower_functions(backward, test::precision_of<T>);
+    const auto values = constants(m, compiled);
+    Runs<T> runs(m, program, values);
+    Lanes<T> start = runs.start();
+    Stream draw(StreamKey(9, name_hash(name), Purpose::initial), 0);
+    for (std::size_t s = 0; s < program.slots.size(); ++s)
+      if (program.slots[s].kind == SlotKind::cotangent)
+        for (T& x : start.column(s)) x = static_cast<T>(draw.normal());
+    test::expect_as_interpreted(program, start);
+  }
+}
+
+TYPED_TEST(LibraryPrograms, ArrivalsAreComputedAsInterpreted) {
+  using T = TypeParam;
+  for (const std::string& name : library::names(model::ModelKind::synapse)) {
+    SCOPED_TRACE(name);
+    const auto post = library::neuron("lif_cond_exp");
+    const auto compiled = model::compile_on_pre(library::synapse(name), post, "g_ex", 0.1);
+    const auto program = model::lower_functions(compiled.program, test::precision_of<T>);
+    Lanes<T> start(program, size);
+    Stream draw(StreamKey(7, name_hash(name), Purpose::initial), 0);
+    for (std::size_t s = 0; s < program.slots.size(); ++s) {
+      start.uniform(s) = static_cast<T>(draw.uniform());
+      for (T& x : start.column(s)) x = static_cast<T>(draw.normal());
+    }
+    test::expect_as_interpreted(program, start, 3);
   }
 }
 

@@ -122,5 +122,17 @@ TYPED_TEST(Primitives, DoNotDependOnWhetherAnOperandIsSharedByAllLanes) {
   }
 }
 
+TYPED_TEST(Primitives, ConstantsMeanWhatTheInterpreterMakesOfThem) {
+  using T = TypeParam;
+  model::Builder b("constants");
+  std::vector<double> numbers{1e-40, -1e-40, 1e-310, 1e-50, 0.1, 1e300, -0.0};
+  for (const T x : test::special_values<T>()) numbers.push_back(x);
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    b.store(b.slot({"x" + std::to_string(i), SlotKind::state, true, Dimension{}}),
+            b.constant(numbers[i]));
+  const auto program = model::lower_functions(b.finish(), test::precision_of<T>);
+  test::expect_as_interpreted(program, Lanes<T>(program, 64));
+}
+
 }  // namespace
 }  // namespace callosum
