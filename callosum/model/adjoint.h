@@ -27,8 +27,9 @@ struct AdjointOptions {
 
 /// Reverse mode. The result reads every slot the forward program reads, plus a `cotangent` slot
 /// "bar(x)" for each stored slot x and "bar(spike)" for each mask, and stores a `gradient` slot
-/// "grad(x)" for each real slot read: always per lane, the gradient of a shared x being their sum. Terms without a derivative (floor, round, mod, comparisons
-/// other than an event's) pass zero; UnsupportedError names a term that has none at all.
+/// "grad(x)" for each real slot read: always per lane, the gradient of a shared x being their sum.
+/// Terms without a derivative (floor, round, mod, comparisons other than an event's) pass zero;
+/// UnsupportedError names a term that has none at all.
 Program adjoint(const Program& forward, const AdjointOptions& options = {});
 
 }  // namespace callosum::model
