@@ -16,12 +16,12 @@ setup-build:
 setup-test:
 	@scripts/setup build test
 
-$(BUILD)/build.ninja:
-	@echo "configure: $(BUILD)"
-	@cmake --preset release -B $(BUILD) $(CMAKE_ARGS) >$(BUILD).configure.log 2>&1 || (cat $(BUILD).configure.log; exit 1)
-	@rm -f $(BUILD).configure.log
+# Configured each time (a second), so that what set-up has just installed is found.
+configure = echo "configure: $(BUILD)" && mkdir -p $(BUILD) && \
+  (cmake --preset release -B $(BUILD) $(CMAKE_ARGS) >$(BUILD)/configure.log 2>&1 || (cat $(BUILD)/configure.log; exit 1))
 
-build: setup-build $(BUILD)/build.ninja
+build: setup-build
+	@$(configure)
 	@echo "build: the program callosum (a few minutes the first time)"
 	@cmake --build $(BUILD) --parallel $(JOBS) --target callosum
 
@@ -29,7 +29,8 @@ demo: build
 	@echo "demo: Potjans-Diesmann microcircuit, scale 0.1, 1 s of biological time"
 	@$(BUILD)/bin/callosum run networks/microcircuit.toml --scale 0.1 --time 1s --out results/microcircuit
 
-test: setup-test $(BUILD)/build.ninja
+test: setup-test
+	@$(configure)
 	@echo "build: everything (a few minutes the first time)"
 	@cmake --build $(BUILD) --parallel $(JOBS)
 	@echo "test: unit tests, invariants, references, command line, installation"
