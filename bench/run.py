@@ -72,6 +72,12 @@ def main():
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--no-brian2", action="store_true")
     options = parser.parse_args()
+    start_ms = []
+    for _ in range(20):
+        t = time.monotonic()
+        subprocess.run([options.program, "--version"], check=True, capture_output=True)
+        start_ms.append((time.monotonic() - t) * 1e3)
+    print(f"callosum --version, whole process: {spread(start_ms)} ms; the bar is 50")
     rows = []
     columns = ("network", "threads", "simulate s", "Brian2 s", "ratio", "whole process ratio", "Brian2 compile s",
                "M events/s/core", "bytes/synapse", "real-time factor")

@@ -18,6 +18,7 @@ struct Case {
   std::vector<std::string> targets;  // excitatory, inhibitory
   double bound_mV;                   // largest difference of V_m away from spikes
   int spike_slack;                   // steps by which a spike may differ
+  friend void PrintTo(const Case& c, std::ostream* out) { *out << c.nest; }
 };
 
 const json& traces() {

@@ -16,6 +16,7 @@ namespace {
 struct Case {
   const char* network;
   double scale, ms;
+  friend void PrintTo(const Case& c, std::ostream* out) { *out << c.network; }
 };
 
 std::map<std::string, std::uint64_t> golden() {
