@@ -11,7 +11,7 @@ namespace callosum::model {
 /// x = (left side - right side of the threshold) / width; each integrates to 1 over x unless noted.
 enum class Surrogate {
   none,          ///< the mask carries no gradient
-  fast_sigmoid,  ///< 1 / (1 + |x|)^2 (SuperSpike, Zenke and Ganguli 2018; peak 1)
+  fast_sigmoid,  ///< 1 / (1 + |x|)^2 (SuperSpike, Zenke and Ganguli 2018; peak 1, integral 2)
   arctan,        ///< 1 / (1 + (pi x)^2)
   triangle,      ///< max(0, 1 - |x|)
   gaussian,      ///< exp(-x^2 / 2) / sqrt(2 pi)
@@ -21,15 +21,26 @@ enum class Surrogate {
 
 struct AdjointOptions {
   Surrogate surrogate = Surrogate::none;
-  double width = 1;           ///< internal units of the threshold's sides
+  double width = 1;           ///< internal units of the threshold's sides, positive
   bool detach_reset = false;  ///< no gradient through the choice that a spike makes
 };
 
 /// Reverse mode. The result reads every slot the forward program reads, plus a `cotangent` slot
-/// "bar(x)" for each stored slot x and "bar(spike)" for each mask, and stores a `gradient` slot
-/// "grad(x)" for each real slot read: always per lane, the gradient of a shared x being their sum.
-/// Terms without a derivative (floor, round, mod, comparisons other than an event's) pass zero;
-/// UnsupportedError names a term that has none at all.
+/// "bar(x)" for each stored slot x and, with a surrogate, "bar(spike)" for each mask, and stores a
+/// `gradient` slot "grad(x)" for each slot read.
+///
+/// Cotangents and gradients are always per lane. Of a slot that all lanes share, the derivative is
+/// the sum over lanes, in "bar" and "grad" alike: so the gradients of a step are the cotangents of
+/// its program of constants as they stand, and are summed once, at the end.
+///
+/// Terms that are flat almost everywhere (floor, ceil, round, sign, floor_div, comparisons other
+/// than an event's) pass zero. An event's comparisons a > b pass surrogate((a - b)/width)/width,
+/// through logic with all other conditions held, and on to it from every select they decide; those
+/// of the counter "refractory_steps", which is whole, pass none. A branch not taken passes zero
+/// also where its slope is not finite.
+///
+/// Throws UnsupportedError naming an operation that has no derivative at all (those on bits, which
+/// only lowered programs hold), ValueError unless the width is positive and finite.
 Program adjoint(const Program& forward, const AdjointOptions& options = {});
 
 }  // namespace callosum::model

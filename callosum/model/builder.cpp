@@ -1,6 +1,8 @@
 #include "callosum/model/builder.h"
 
 #include <bit>
+#include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -33,11 +35,17 @@ Value Builder::constant(double value) {
 
 namespace {
 
+// What the arithmetic of programs makes of a subnormal number.
+template <class T>
+T flushed(T x) {
+  return std::abs(x) < std::numeric_limits<T>::min() ? std::copysign(T{0}, x) : x;
+}
+
 // A primitive applied to constants, in the arithmetic the program will run in.
 template <class T>
-std::optional<double> fold(Op op, const std::vector<double>& x) {
+std::optional<T> fold(Op op, const std::vector<double>& x) {
   using A = elementary::ScalarArithmetic<T>;
-  const auto at = [&](std::size_t i) { return static_cast<T>(x[i]); };
+  const auto at = [&](std::size_t i) { return flushed(static_cast<T>(x[i])); };
   switch (op) {
     case Op::add:
       return A::add(at(0), at(1));
@@ -63,9 +71,31 @@ std::optional<double> fold(Op op, const std::vector<double>& x) {
       return A::floor(at(0));
     case Op::round:
       return A::round(at(0));
+    case Op::exponent:
+      return A::exponent(at(0));
+    case Op::mantissa:
+      return A::mantissa(at(0));
+    case Op::power_of_two:
+      // Beyond the normal range it has no meaning to keep.
+      if (!(at(0) > -A::bias && at(0) <= A::bias)) return std::nullopt;
+      return A::power_of_two(at(0));
     default:
       return std::nullopt;
   }
+}
+
+std::optional<double> fold(Op op, const std::vector<double>& x, Precision precision) {
+  if (precision == Precision::single) {
+    const auto y = fold<float>(op, x);
+    return y ? std::optional<double>(flushed(*y)) : std::nullopt;
+  }
+  const auto y = fold<double>(op, x);
+  return y ? std::optional<double>(flushed(*y)) : std::nullopt;
+}
+
+bool commutes(Op op) {
+  return op == Op::add || op == Op::mul || op == Op::fma || op == Op::equal ||
+         op == Op::not_equal || op == Op::logical_and || op == Op::logical_or;
 }
 
 }  // namespace
@@ -111,6 +141,15 @@ std::optional<Value> Builder::shortcut(Op op, const std::vector<Value>& x) {
     case Op::div:
       if (cb && b == 1) return x[0];
       break;
+    case Op::fma: {
+      double c = 0;
+      if (constant_value(x[2], c) && c == 0) return mul(x[0], x[1]);
+      if (ca && a == 1) return add(x[1], x[2]);
+      if (cb && b == 1) return add(x[0], x[2]);
+      if (ca && a == -1) return sub(x[2], x[1]);
+      if (cb && b == -1) return sub(x[2], x[0]);
+      break;
+    }
     case Op::neg:
       if (program_.code[x[0]].op == Op::neg) return program_.code[x[0]].operands[0];
       break;
@@ -148,19 +187,18 @@ Value Builder::emit(Op op, std::vector<Value> operands, std::uint32_t variable) 
   }
   if (!operands.empty() && numbers.size() == operands.size()) {
     if (is_boolean(op)) {
-      const double a = numbers[0], b = numbers.back();
+      const double a = numbers[0], b = numbers[1];
       const bool is = op == Op::less         ? a < b
                       : op == Op::less_equal ? a <= b
                       : op == Op::equal      ? a == b
                                              : a != b;
-      if (op != Op::equal && op != Op::not_equal) return boolean(is);
-    } else if (const auto folded = precision_ == Precision::single ? fold<float>(op, numbers)
-                                                                   : fold<double>(op, numbers)) {
+      const bool written = (op == Op::equal || op == Op::not_equal) && a == 0 && b == 0;
+      if (!written) return boolean(is);
+    } else if (const auto folded = fold(op, numbers, precision_)) {
       return constant(*folded);
     }
   }
-  if ((op == Op::add || op == Op::mul) && operands[1] < operands[0])
-    std::swap(operands[0], operands[1]);
+  if (commutes(op) && operands[1] < operands[0]) std::swap(operands[0], operands[1]);
   auto key = std::make_tuple(op, variable, std::uint64_t{0}, operands);
   if (const auto it = known_.find(key); it != known_.end()) return it->second;
   program_.code.push_back({op, variable, 0, std::move(operands)});

@@ -10,9 +10,11 @@
 
 namespace callosum::model {
 
-/// Writes programs. Equal instructions become one (hash-consing), constants fold when the result is
-/// exact in the same arithmetic, x+0, x*1, x*0 (of a finite constant system), x/1 and the like
-/// vanish. Boolean constants are `equal(0, 0)` folded: use `boolean`.
+/// Writes programs. Equal instructions become one (hash-consing). Primitives of constants fold in
+/// the arithmetic of `fold_at`, subnormals flushed, so a folded lowered program gives the bits of
+/// an unfolded one; functions do not fold. x+0, x-0, 0-x, x*1, x*-1, x/1, --x, fma with a factor of
+/// 1 or a sum of 0, selects and logic of known conditions vanish; a zero so reached may have the
+/// other sign. x*0 stays: it hides no NaN. Booleans known in advance are those of `boolean`.
 class Builder {
  public:
   explicit Builder(std::string name);

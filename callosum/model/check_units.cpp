@@ -256,6 +256,12 @@ std::optional<Known> special_name(const std::string& name) {
   return std::nullopt;
 }
 
+bool is_reserved(const std::string& name) {
+  if (name == "j" || name == "N_pre" || name == "N_post" || name == "lastupdate") return false;
+  return special_name(name).has_value() || functions().contains(name) || name == "and" ||
+         name == "or" || name == "not";
+}
+
 ExpressionPtr check_units(const SourceText& source, const ExpressionPtr& e, const Scope& scope) {
   return Checker(source, scope).check(e);
 }

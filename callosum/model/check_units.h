@@ -29,6 +29,9 @@ ExpressionPtr check_units(const SourceText& source, const ExpressionPtr& e, cons
 /// Special names that every model knows: t, dt, i, N, xi, ... ; nullopt for others.
 std::optional<Known> special_name(const std::string& name);
 
+/// Whether no variable may have this name: it means something else in every neuron.
+bool is_reserved(const std::string& name);
+
 /// A unit as a person would read it, "1" for none.
 std::string readable(Dimension d);
 

@@ -2,11 +2,15 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "callosum/model/emitter.h"
 #include "callosum/model/flat_model.h"
 
 namespace callosum::model {
+
+/// The name dt, with its unit.
+ExpressionPtr dt_expression();
 
 /// Values of names at one instant within the step being written.
 using Instant = std::map<std::string, Value>;
@@ -30,6 +34,10 @@ class Discretiser {
   Value propagated(const FlatModel::State& s, bool refractory);
   Value exponential_euler(const FlatModel::State& s);
   Instant explicit_steps();
+  std::vector<const FlatModel::State*> explicit_states() const;
+  int count_parts(const std::vector<const FlatModel::State*>& states) const;
+  Instant explicit_part(const std::vector<const FlatModel::State*>& states, const Instant& base,
+                        int part, int parts);
   Value clamp_free(const FlatModel::State& s, Value moved);
   bool reaches_clamped(const std::string& name) const;
 

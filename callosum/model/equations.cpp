@@ -58,15 +58,26 @@ std::vector<Span> logical_lines(const std::string& text, bool wait_for_colon) {
 struct Flag {
   std::string_view name;
   bool Variable::*member;
+  std::string_view forms;  // that may bear it: state, subexpression (x), parameter
 };
-constexpr std::array<Flag, 8> flags{{{"unless refractory", &Variable::unless_refractory},
-                                     {"constant", &Variable::constant},
-                                     {"constant over dt", &Variable::constant_over_dt},
-                                     {"shared", &Variable::shared},
-                                     {"linked", &Variable::linked},
-                                     {"summed", &Variable::summed},
-                                     {"event-driven", &Variable::event_driven},
-                                     {"clock-driven", &Variable::clock_driven}}};
+constexpr std::array<Flag, 8> flags{{{"unless refractory", &Variable::unless_refractory, "s"},
+                                     {"constant", &Variable::constant, "p"},
+                                     {"constant over dt", &Variable::constant_over_dt, "x"},
+                                     {"shared", &Variable::shared, "sxp"},
+                                     {"linked", &Variable::linked, "p"},
+                                     {"summed", &Variable::summed, "xp"},
+                                     {"event-driven", &Variable::event_driven, "s"},
+                                     {"clock-driven", &Variable::clock_driven, "s"}}};
+
+// "dx/dt = ... or x = ..." for the letters of Flag::forms.
+std::string forms_text(std::string_view forms) {
+  std::string text;
+  for (char form : forms)
+    text += std::string(text.empty() ? "" : " or ") + (form == 's'   ? "dx/dt = ... : unit"
+                                                       : form == 'x' ? "x = ... : unit"
+                                                                     : "x : unit");
+  return text;
+}
 
 std::string squeezed(std::string_view text) {
   std::string out;
@@ -96,6 +107,12 @@ class Line {
       syntax_error(source_, span_, "an equation needs a unit", "'... : volt'");
     read_definition(trimmed(text_, {span_.begin, colon}));
     Span unit = trimmed(text_, {colon + 1, span_.end});
+    const auto count = [&](char c) {
+      return std::count(text_.begin() + unit.begin, text_.begin() + unit.end, c);
+    };
+    if (const auto open = static_cast<int>(text_.find('(', unit.begin));
+        count('(') > count(')') && open >= 0)
+      syntax_error(source_, {open, unit.end}, "this '(' has no ')'", "')'");
     // The flags are the last group of parentheses, if it stands after a blank: (unless refractory).
     if (unit.end > unit.begin && text_[unit.end - 1] == ')') {
       const auto open = static_cast<int>(text_.rfind('(', unit.end));
@@ -155,6 +172,11 @@ class Line {
                          .nearest = nearest_name(word, known),
                          .location = source_.at(one)});
       }
+      const char form = "sxp"[static_cast<int>(variable_.kind)];
+      if (flag->forms.find(form) == std::string_view::npos)
+        syntax_error(source_, variable_.span,
+                     "'" + variable_.name + "' cannot be '" + word + "': that is a flag of " +
+                         forms_text(flag->forms));
       variable_.*flag->member = true;
       begin = i + 1;
     }

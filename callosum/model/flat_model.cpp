@@ -14,8 +14,25 @@ const FlatModel::State* FlatModel::find(const std::string& name) const {
   return nullptr;
 }
 
+namespace {
+
+// Subexpressions that each use the one before twice double the text with every line.
+constexpr std::size_t most_terms = 20000;
+
+std::size_t count_terms(const ExpressionPtr& e, std::map<const Expression*, std::size_t>& known) {
+  if (const auto found = known.find(e.get()); found != known.end()) return found->second;
+  std::size_t terms = 1;
+  for (const ExpressionPtr& child : e->children)
+    terms = std::min(most_terms + 1, terms + count_terms(child, known));
+  return known[e.get()] = terms;
+}
+
+}  // namespace
+
 FlatModel flatten(const Model& model) {
   FlatModel flat;
+  std::vector<ExpressionPtr> alive;  // so that no address in `terms` is used again
+  std::map<const Expression*, std::size_t> terms;
   std::function<ExpressionPtr(const ExpressionPtr&)> open =
       [&](const ExpressionPtr& e) -> ExpressionPtr {
     if (e->kind == ExprKind::name) {
@@ -30,7 +47,18 @@ FlatModel flatten(const Model& model) {
     for (ExpressionPtr& child : copy->children) child = open(child);
     return copy;
   };
-  const auto whole = [&](const ExpressionPtr& e) { return e ? symbolic::guard_holes(open(e)) : e; };
+  const auto whole = [&](const ExpressionPtr& e) {
+    if (!e) return e;
+    alive.push_back(open(e));
+    if (count_terms(alive.back(), terms) > most_terms)
+      throw UnsupportedError({.where = "model '" + model.name() + "'",
+                              .what = "an expression is too long once its subexpressions are in it",
+                              .got = {},
+                              .expected = "at most " + std::to_string(most_terms) + " terms",
+                              .nearest = {},
+                              .location = std::nullopt});
+    return symbolic::guard_holes(alive.back());
+  };
   for (const Variable& v : model.variables()) {
     if (v.kind == VariableKind::state)
       flat.states.push_back({v.name, whole(v.rhs), v.unless_refractory, v.dimension});

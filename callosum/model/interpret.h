@@ -23,7 +23,9 @@ struct Arguments {
 inline constexpr std::int64_t lane_padding = 64;
 
 /// Runs a lowered program on lanes [begin, end): the oracle of all machine code. Input slots are
-/// left zero. Throws std::logic_error unless the program is lowered.
+/// left zero. A store to a slot that is not per lane takes its value from lane `begin` and happens
+/// after the last lane, so all lanes read the old value. Throws std::logic_error unless the program
+/// is lowered and begin and end are multiples of lane_padding.
 void interpret(const Program& program, const Arguments& arguments, std::int64_t begin,
                std::int64_t end);
 

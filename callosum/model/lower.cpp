@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <vector>
 
 #include "callosum/core/elementary.h"
@@ -21,7 +22,11 @@ class Writer {
 
   Precision precision() const { return precision_; }
   Value constant(double x) {
-    return builder_.constant(precision_ == Precision::single ? static_cast<float>(x) : x);
+    const bool single = precision_ == Precision::single;
+    const double smallest =
+        single ? std::numeric_limits<float>::min() : std::numeric_limits<double>::min();
+    const double rounded = single ? static_cast<float>(x) : x;
+    return builder_.constant(std::abs(rounded) < smallest ? std::copysign(0.0, x) : rounded);
   }
   Value add(Value a, Value b) { return builder_.add(a, b); }
   Value sub(Value a, Value b) { return builder_.sub(a, b); }
@@ -59,6 +64,29 @@ Value whole_power(Writer& w, Value x, int n) {
   if (n % 2 == 1) return n == 1 ? x : w.mul(whole_power(w, x, n - 1), x);
   const Value half = whole_power(w, x, n / 2);
   return w.mul(half, half);
+}
+
+struct Division {
+  Value quotient, remainder;
+};
+
+// Python's: the quotient rounded down, the remainder between 0 and b. Where a/b rounds up to a
+// whole number the remainder first comes out with the wrong sign.
+Division divide_down(Writer& w, Value a, Value b) {
+  const Value zero = w.constant(0);
+  const Value down = w.floor(w.div(a, b));
+  const Value back = w.neg(down);
+  const Value rest = w.fma(back, b, a);
+  const Value upwards = w.less(zero, b);
+  const Value below = w.less(rest, zero);
+  const Value above = w.less(zero, rest);
+  const Value downwards = w.less(b, zero);
+  const Value too_low = w.logical_and(upwards, below);
+  const Value too_high = w.logical_and(downwards, above);
+  const Value wrong = w.logical_or(too_low, too_high);
+  const Value less = w.sub(down, w.constant(1));
+  const Value moved = w.add(rest, b);
+  return {w.select(wrong, less, down), w.select(wrong, moved, rest)};
 }
 
 }  // namespace
@@ -135,13 +163,11 @@ Program lower_functions(const Program& program, Precision precision) {
         break;
       }
       case Op::floor_div:
-        out = w.floor(w.div(in[0], in[1]));
+        out = divide_down(w, in[0], in[1]).quotient;
         break;
-      case Op::mod: {
-        const Value whole = w.floor(w.div(in[0], in[1]));
-        out = w.fma(w.neg(whole), in[1], in[0]);
+      case Op::mod:
+        out = divide_down(w, in[0], in[1]).remainder;
         break;
-      }
       case Op::sign: {
         const Value zero = w.constant(0);
         const Value negative = w.select(w.less(in[0], zero), w.constant(-1), in[0]);
@@ -162,8 +188,7 @@ Program lower_functions(const Program& program, Precision precision) {
   Program result = builder.finish();
   result.lowered = true;
   result.precision = precision;
-  verify(result);
-  return result;
+  return simplify(result);
 }
 
 }  // namespace callosum::model

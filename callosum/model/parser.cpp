@@ -119,12 +119,10 @@ class Parser {
     if (!is("(")) return Expression::name(token.text, token.span);
     const Token open = take();
     std::vector<ExpressionPtr> arguments;
-    while (!is(")") && !at_end()) {
+    if (!is(")") && !at_end()) arguments.push_back(disjunction());
+    while (is(",")) {
+      take();
       arguments.push_back(disjunction());
-      if (is(","))
-        take();
-      else
-        break;
     }
     const int end = close(open);
     return Expression::call(token.text, std::move(arguments), {token.span.begin, end});

@@ -1,8 +1,10 @@
 #include "callosum/model/program.h"
 
 #include <array>
-#include <bit>
 #include <charconv>
+#include <cmath>
+#include <limits>
+#include <set>
 #include <stdexcept>
 
 namespace callosum::model {
@@ -124,39 +126,80 @@ std::string to_string(const Program& program) {
   return text;
 }
 
+namespace {
+
+void verify_operands(const Program& program, std::size_t i) {
+  const Instruction& x = program.code[i];
+  const OpInfo& op = info(x.op);
+  if (x.op == Op::expm && x.operands.size() != std::size_t{x.variable} * x.variable)
+    broken(program, i, "expm needs n*n operands");
+  if (op.operands >= 0 && x.operands.size() != static_cast<std::size_t>(op.operands))
+    broken(program, i, "wrong number of operands");
+  for (std::size_t k = 0; k < x.operands.size(); ++k) {
+    if (x.operands[k] >= i) broken(program, i, "operand does not stand before it");
+    const Instruction& operand = program.code[x.operands[k]];
+    const bool wanted = k < 32 && (op.boolean_operands >> k & 1) != 0;
+    if (is_boolean(operand.op) != wanted) broken(program, i, "operand of the wrong type");
+    if ((operand.op == Op::expm) != (x.op == Op::element))
+      broken(program, i, "expm goes with element");
+  }
+  if (x.op == Op::element) {
+    const std::uint32_t n = program.code[x.operands[0]].variable;
+    if (x.variable >= std::size_t{n} * n) broken(program, i, "no such element");
+  }
+}
+
+// Whether the interpreter reads the constant as it is written.
+bool fits(double value, Precision precision) {
+  if (std::isnan(value)) return true;
+  const bool narrow = precision == Precision::single;
+  const double smallest =
+      narrow ? std::numeric_limits<float>::min() : std::numeric_limits<double>::min();
+  if (value != 0 && !(std::abs(value) >= smallest)) return false;
+  return !narrow || static_cast<double>(static_cast<float>(value)) == value;
+}
+
+void verify_stage(const Program& program, std::size_t i) {
+  const Instruction& x = program.code[i];
+  const bool matrix = x.op == Op::expm || x.op == Op::element;
+  if (program.lowered && !is_primitive(x.op) && !matrix)
+    broken(program, i, std::string(name(x.op)) + " is no primitive");
+  if (program.lowered && x.op == Op::constant && !fits(x.constant, program.precision))
+    broken(program, i, "constant is not a normal number of the program's precision");
+  if (!matrix) return;
+  // Machine code knows no matrices: only what the interpreter runs between steps may hold them.
+  if (!program.masks.empty()) broken(program, i, "a matrix in a program with masks");
+  for (const Store& s : program.stores)
+    if (const SlotKind kind = program.slots[s.slot].kind;
+        kind != SlotKind::derived && kind != SlotKind::gradient)
+      broken(program, i, "a matrix in a program that stores more than derived values");
+}
+
+}  // namespace
+
 void verify(const Program& program) {
-  const auto boolean = [&](Value v) { return is_boolean(program.code[v].op); };
+  for (std::size_t i = 0; i < program.code.size(); ++i)
+    if (program.code[i].op > Op::element) broken(program, i, "no such operation");
+  std::set<std::uint32_t> stored;
+  for (const Store& s : program.stores) {
+    if (s.slot >= program.slots.size()) broken(program, s.value, "store to no slot");
+    if (s.value >= program.code.size()) broken(program, s.value, "store of no value");
+    const Op op = program.code[s.value].op;
+    if (is_boolean(op) || op == Op::expm) broken(program, s.value, "store of no real value");
+    if (!stored.insert(s.slot).second) broken(program, s.value, "second store to its slot");
+  }
+  std::set<std::string_view> masks;
+  for (const Mask& m : program.masks) {
+    if (m.value >= program.code.size() || !is_boolean(program.code[m.value].op))
+      broken(program, m.value, "mask of no boolean value");
+    if (!masks.insert(m.name).second) broken(program, m.value, "second mask of its name");
+  }
   for (std::size_t i = 0; i < program.code.size(); ++i) {
     const Instruction& x = program.code[i];
-    const OpInfo& op = info(x.op);
-    const bool constants_only = x.op == Op::expm || x.op == Op::element;
-    if (program.lowered && !is_primitive(x.op) && !constants_only)
-      broken(program, i, std::string(op.name) + " is no primitive");
-    if (x.op == Op::expm && x.operands.size() != std::size_t{x.variable} * x.variable)
-      broken(program, i, "expm needs n*n operands");
-    if (op.operands >= 0 && x.operands.size() != static_cast<std::size_t>(op.operands))
-      broken(program, i, "wrong number of operands");
     if (x.op == Op::load && x.variable >= program.slots.size()) broken(program, i, "no such slot");
-    for (std::size_t k = 0; k < x.operands.size(); ++k) {
-      if (x.operands[k] >= i) broken(program, i, "operand does not stand before it");
-      const bool wanted = k < 32 && (op.boolean_operands >> k & 1);
-      if (boolean(x.operands[k]) != wanted) broken(program, i, "operand of the wrong type");
-      if ((program.code[x.operands[k]].op == Op::expm) != (x.op == Op::element))
-        broken(program, i, "expm goes with element");
-    }
-    if (x.op == Op::element) {
-      const std::uint32_t n = program.code[x.operands[0]].variable;
-      if (x.variable >= n * n) broken(program, i, "no such element");
-    }
+    verify_operands(program, i);
+    verify_stage(program, i);
   }
-  for (const Store& s : program.stores) {
-    if (s.slot >= program.slots.size()) broken(program, s.slot, "store to no slot");
-    if (s.value >= program.code.size() || boolean(s.value))
-      broken(program, s.value, "store of no real value");
-  }
-  for (const Mask& m : program.masks)
-    if (m.value >= program.code.size() || !boolean(m.value))
-      broken(program, m.value, "mask of no boolean value");
 }
 
 }  // namespace callosum::model

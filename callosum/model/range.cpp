@@ -8,7 +8,8 @@ namespace {
 
 double bound(const Variable& v, const std::string& text, const ParameterText& p) {
   const Quantity q = parse_quantity(text);
-  if (q.si != 0 && q.dimension != v.dimension && !(v.value == std::nullopt && v.dimension.none()))
+  const bool plain_zero = q.si == 0 && q.dimension.none();
+  if (!plain_zero && q.dimension != v.dimension && !(v.value == std::nullopt && v.dimension.none()))
     throw UnitError({.where = "range of parameter '" + p.name + "'",
                      .what = "the unit is not the parameter's",
                      .got = text,
@@ -56,6 +57,7 @@ void set_range(Variable& v, const ParameterText& p) {
     unreadable(p);
   v.minimum = bound(v, text.substr(1, comma - 1), p);
   v.maximum = bound(v, text.substr(comma + 1, text.size() - comma - 2), p);
+  if (!(*v.minimum <= *v.maximum)) unreadable(p);
   v.minimum_open = first == '(';
   v.maximum_open = last == ')';
 }

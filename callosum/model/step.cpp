@@ -14,6 +14,9 @@
 namespace callosum::model {
 namespace {
 
+// Every part is written out: more would make a program too long to compile.
+constexpr int most_substeps = 100;
+
 // Writes the whole step of one model.
 class StepWriter {
  public:
@@ -28,6 +31,7 @@ class StepWriter {
                                 [this](const std::string& n) { return dimension_of(n); }}) {
     check_options();
     methods_ = choose_methods(model, flat_, options);
+    check_substeps();
   }
 
   const FlatModel& flat() const { return flat_; }
@@ -89,12 +93,6 @@ class StepWriter {
   }
 
  private:
-  static ExpressionPtr dt_expression() {
-    auto e = std::make_shared<Expression>(*Expression::name("dt"));
-    e->dimension = dimension::time;
-    return e;
-  }
-
   void check_options() const {
     for (const auto* list : {&options_.inputs, &options_.driven, &options_.per_neuron})
       for (const std::string& name : *list) model_.at(name);
@@ -106,6 +104,33 @@ class StepWriter {
                                 .expected = "a variable with an equation dx/dt = ...",
                                 .nearest = {},
                                 .location = std::nullopt});
+  }
+
+  void check_substeps() const {
+    for (const auto& [name, parts] : options_.substeps) {
+      const std::string own = model_.at(name).name;
+      if (parts < 1 || parts > most_substeps)
+        throw ValueError({.where = "substeps of '" + own + "'",
+                          .what = "a step cannot be divided so",
+                          .got = std::to_string(parts),
+                          .expected = "1 to " + std::to_string(most_substeps),
+                          .nearest = {},
+                          .location = std::nullopt});
+      const auto method = methods_.find(own);
+      const bool divides = method != methods_.end() && method->second != Method::exact &&
+                           method->second != Method::exponential_euler;
+      if (parts > 1 && !divides)
+        throw UnsupportedError({.where = "substeps of '" + own + "'",
+                                .what = method == methods_.end()
+                                            ? std::string("only states have substeps")
+                                            : "the method '" +
+                                                  std::string(model::name(method->second)) +
+                                                  "' takes no substeps",
+                                .got = std::to_string(parts),
+                                .expected = "a state integrated by euler, heun, rk2 or rk4",
+                                .nearest = {},
+                                .location = std::nullopt});
+    }
   }
 
   bool constant(const std::string& n) const {

@@ -16,11 +16,11 @@ enum class Schedule { callosum, brian2 };
 /// What the network asks of a model's step.
 struct StepOptions {
   double dt_ms = 0.1;
-  std::string method;                   ///< overrides the model's and the analysis
-  std::set<std::string> inputs;         ///< variables that receive arrivals: slots "in(g_ex)"
-  std::set<std::string> driven;         ///< parameters the engine may change every step
-  std::set<std::string> per_neuron;     ///< parameters with one value per neuron
-  std::map<std::string, int> substeps;  ///< variable -> number of equal parts of dt
+  std::string method = {};                   ///< overrides the model's and the analysis
+  std::set<std::string> inputs = {};         ///< variables that receive arrivals: slots "in(g_ex)"
+  std::set<std::string> driven = {};         ///< parameters the engine may change every step
+  std::set<std::string> per_neuron = {};     ///< parameters with one value per neuron
+  std::map<std::string, int> substeps = {};  ///< state -> equal parts of dt (explicit methods)
   Schedule schedule = Schedule::callosum;
 };
 

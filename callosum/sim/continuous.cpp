@@ -39,32 +39,49 @@ ContinuousProjection<T>::ContinuousProjection(const Connectivity& connectivity, 
 
 template <class T>
 void ContinuousProjection<T>::watch(PopulationState<T>& source, std::uint32_t population,
-                                    const std::string& variable) {
+                                    const std::string& variable, const jit::KernelOptions& kernel) {
   source_ = &source;
   population_ = population;
   variable_ = variable;
-  if (source.column(variable) == nullptr)
-    throw UnsupportedError({.where = "continuous projection",
-                            .what = "only a state can be read continuously",
+  const std::string where = "population '" + source.description().name + "'";
+  if (source.description().model.at(variable).kind == model::VariableKind::parameter &&
+      source.column(variable) == nullptr)
+    throw UnsupportedError({.where = where,
+                            .what = "a parameter cannot be read continuously",
                             .got = variable,
-                            .expected = "a variable with an equation dx/dt = ..."});
+                            .expected = "a state or a subexpression"});
+  if (source.column(variable) == nullptr) {
+    observer_ = std::make_unique<Observer<T>>(source, variable, kernel);
+    if (observer_->reads_driven())
+      throw UnsupportedError({.where = where,
+                              .what = "what is read continuously depends on a driven parameter",
+                              .got = variable,
+                              .expected = "a state, or an expression of states and constants"});
+  }
   past_ = Ring<T>(longest_ + 1, source.padded());
-  restart();
 }
 
 template <class T>
-void ContinuousProjection<T>::restart() {
-  const T* now = source_->column(variable_);
-  for (std::uint32_t k = 0; k <= longest_ + 1; ++k)
-    std::copy_n(now, source_->size(), past_.slot(k));
+void ContinuousProjection<T>::restart(std::int64_t k, double t_ms) {
+  refresh(k, t_ms);
+  for (std::size_t back = 1; back < past_.slots(); ++back)
+    std::copy_n(past_.slot(k), source_->size(), past_.slot(k + static_cast<std::int64_t>(back)));
 }
 
 template <class T>
-void ContinuousProjection<T>::keep(const std::vector<Segment>& owned, std::int64_t k) {
-  const T* column = source_->column(variable_);
-  for (const Segment& s : owned)
-    if (s.population == population_)
-      std::copy(column + s.begin, column + s.end, past_.slot(k) + s.begin);
+void ContinuousProjection<T>::refresh(std::int64_t k, double t_ms) {
+  if (observer_) observer_->refresh();
+  keep({{population_, 0, source_->size()}}, k, t_ms);
+}
+
+template <class T>
+void ContinuousProjection<T>::keep(const std::vector<Segment>& owned, std::int64_t k, double t_ms) {
+  for (const Segment& s : owned) {
+    if (s.population != population_) continue;
+    if (observer_) observer_->compute(s.begin, padded_lanes(s.end), t_ms);
+    const T* column = observer_ ? observer_->values() : source_->column(variable_);
+    std::copy(column + s.begin, column + s.end, past_.slot(k) + s.begin);
+  }
 }
 
 template <class T>
@@ -74,7 +91,7 @@ void ContinuousProjection<T>::add(T* column, std::uint32_t begin, std::uint32_t 
     T sum = 0;
     for (std::uint64_t k = rows_[target]; k < rows_[target + 1]; ++k) {
       const Entry& e = entries_[k];
-      sum += e.weight * past_.slot(std::max<std::int64_t>(0, n + 1 - e.delay))[e.source];
+      sum += e.weight * past_.slot(n + 1 - e.delay)[e.source];
     }
     column[target] += sum;
   }

@@ -32,7 +32,8 @@ double available_bytes() {
 Estimate estimate(const Network& network, const SimulationOptions& options) {
   Estimate e;
   const double number = bytes(options.precision);
-  const auto needs = sim::find_needs(network);
+  const auto on_pre = sim::compile_all_on_pre(network);
+  const auto needs = sim::find_needs(network, on_pre);
   std::vector<double> longest(network.populations().size(), 1);
   for (std::uint32_t p = 0; p < network.projections().size(); ++p) {
     const Connectivity c(network, p, options.seed);
@@ -49,6 +50,10 @@ Estimate estimate(const Network& network, const SimulationOptions& options) {
           std::min(4.0 * 7.5, static_cast<double>(c.maximum_delay() - c.minimum_delay() + 1.0));
       buckets = 4 * std::min(synapses, rows * delays * 2);
     }
+    // A continuous projection keeps whole entries; on_pre programs a column a variable, twice.
+    if (!network.projections()[p].synapse.source_variable.empty()) each = 8 + number;
+    for (const model::Slot& slot : on_pre[p].program.slots)
+      if (!on_pre[p].plain && slot.kind == model::SlotKind::state) each += 2 * number;
     e.bytes_synapses += rows * 12 + synapses * each + buckets;
   }
   for (std::size_t p = 0; p < network.populations().size(); ++p) {
@@ -66,6 +71,10 @@ Estimate estimate(const Network& network, const SimulationOptions& options) {
           8.0 * r.view.size() * steps_per_second / static_cast<double>(r.interval);
     if (r.kind == Recorder::Kind::spikes)
       e.bytes_recording_per_second += 12.0 * 10 * r.view.size();  // at 10 Hz
+    if (r.kind == Recorder::Kind::weights)
+      e.bytes_recording_per_second += 8.0 *
+                                      Connectivity(network, r.projection, options.seed).expected() *
+                                      steps_per_second / static_cast<double>(r.interval);
   }
   e.bytes = e.bytes_synapses + e.bytes_neurons + 40e6;  // code, code generator
   return e;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace callosum::sim {
@@ -25,26 +26,41 @@ struct FoundSpikes {
 
 /// The spikes of an exchange interval and of the one before it, by step and thread. Threads write
 /// the current interval while all read the one before: one barrier an interval keeps them apart.
+/// Where zero delays order populations in levels, the present step's spikes stand by level as well.
 class Exchange {
  public:
   Exchange() = default;
-  Exchange(std::int64_t interval, int threads)
+  Exchange(std::int64_t interval, int threads, std::size_t levels, std::size_t populations)
       : interval_(interval),
         threads_(static_cast<std::size_t>(threads)),
-        found_(2 * static_cast<std::size_t>(interval) * threads_) {}
+        populations_(populations),
+        found_(2 * static_cast<std::size_t>(interval) * threads_),
+        by_level_(levels * threads_) {
+    clear();
+  }
   std::int64_t interval() const { return interval_; }
-  std::size_t threads() const { return threads_; }
+  /// The first step of the interval that step n belongs to.
+  std::int64_t interval_begin(std::int64_t n) const { return n / interval_ * interval_; }
+
   FoundSpikes& at(std::int64_t step, std::size_t thread) {
     return found_[static_cast<std::size_t>(step % (2 * interval_)) * threads_ + thread];
   }
-  void clear(std::size_t populations) {
-    for (FoundSpikes& f : found_) f.clear(populations);
+  std::span<const FoundSpikes> of_step(std::int64_t step) { return {&at(step, 0), threads_}; }
+  FoundSpikes& of_level(std::size_t level, std::size_t thread) {
+    return by_level_[level * threads_ + thread];
+  }
+  std::span<const FoundSpikes> of_level(std::size_t level) {
+    return {&of_level(level, 0), threads_};
+  }
+  void clear() {
+    for (FoundSpikes& f : found_) f.clear(populations_);
+    for (FoundSpikes& f : by_level_) f.clear(populations_);
   }
 
  private:
   std::int64_t interval_ = 1;
-  std::size_t threads_ = 1;
-  std::vector<FoundSpikes> found_;
+  std::size_t threads_ = 1, populations_ = 0;
+  std::vector<FoundSpikes> found_, by_level_;
 };
 
 }  // namespace callosum::sim

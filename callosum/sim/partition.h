@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "callosum/model/interpret.h"
 #include "callosum/network/network.h"
 
 namespace callosum::sim {
@@ -13,6 +14,12 @@ struct Segment {
   std::uint32_t population = 0;
   std::uint32_t begin = 0, end = 0;  ///< neurons; begin is a multiple of block_size
 };
+
+/// Lanes up to the next whole group of the interpreter and all vector widths.
+constexpr std::int64_t padded_lanes(std::uint32_t neurons) {
+  return (static_cast<std::int64_t>(neurons) + model::lane_padding - 1) / model::lane_padding *
+         model::lane_padding;
+}
 
 /// The segments of each thread: blocks in order of populations, dealt out in contiguous runs of
 /// about equal cost (neurons and the synapses that end on them).

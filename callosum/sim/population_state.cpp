@@ -1,6 +1,7 @@
 #include "callosum/sim/population_state.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "callosum/core/random.h"
@@ -10,9 +11,12 @@
 namespace callosum::sim {
 namespace {
 
-std::int64_t padded_lanes(std::uint32_t size) {
-  return (static_cast<std::int64_t>(size) + model::lane_padding - 1) / model::lane_padding *
-         model::lane_padding;
+constexpr char last_spike[] = "lastspike";
+
+bool in_range(double x, const model::Variable& v) {
+  return std::isfinite(x) &&
+         (!v.minimum || x > *v.minimum || (!v.minimum_open && x == *v.minimum)) &&
+         (!v.maximum || x < *v.maximum || (!v.maximum_open && x == *v.maximum));
 }
 
 std::string without_brackets(const std::string& slot) {
@@ -33,24 +37,13 @@ PopulationState<T>::PopulationState(const Network& network, std::uint32_t id,
       padded_(padded_lanes(population_.size)) {
   const model::Model& m = population_.model;
   has_model_ = !(m.events().empty() && m.variables().empty());
-  masks_.emplace_back(static_cast<std::size_t>(padded_ / 64));
   if (!has_model_) return;
-  const StreamKey key(seed_, name_hash(population_.name), Purpose::initial);
-  // One stream a neuron and variable: the variable's name takes the place of the step.
-  const auto drawn = [&](const Values& v, const std::string& name) {
-    std::vector<double> x(v.is_constant() ? 1 : population_.size);
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      Stream stream(key, i, name_hash(name) >> 16);
-      x[i] = v.draw(stream, i);
-    }
-    return x;
-  };
   for (const model::Variable& v : m.variables()) {
     if (v.kind != model::VariableKind::parameter) continue;
     const auto given = population_.parameters.find(v.name);
     parameters_[v.name] = given == population_.parameters.end()
                               ? std::vector<double>{v.value.value_or(0)}
-                              : drawn(given->second, v.name);
+                              : drawn(given->second, v);
   }
   parameters_["dt"] = {network.grid().dt_ms()};
   parameters_["N"] = {static_cast<double>(population_.size)};
@@ -63,17 +56,35 @@ PopulationState<T>::PopulationState(const Network& network, std::uint32_t id,
   options_.substeps = population_.substeps;
   options_.schedule = network.schedule();
   compile();
+  // States, and parameters that events assign to, which are states of the step.
   for (const model::Variable& v : m.variables()) {
-    if (v.kind != model::VariableKind::state) continue;
-    const auto given = population_.initial.find(v.name);
-    const std::vector<double> x =
-        given == population_.initial.end() ? initial_values(v) : drawn(given->second, v.name);
     T* values = column(v.name);
-    for (std::uint32_t i = 0; values != nullptr && i < population_.size; ++i)
+    if (values == nullptr) continue;
+    const auto given = population_.initial.find(v.name);
+    const std::vector<double> x = v.kind == model::VariableKind::parameter ? parameters_.at(v.name)
+                                  : given == population_.initial.end()     ? initial_values(v)
+                                                                       : drawn(given->second, v);
+    for (std::uint32_t i = 0; i < population_.size; ++i)
       values[i] = static_cast<T>(x[x.size() == 1 ? 0 : i]);
   }
-  if (T* last = column("lastspike")) std::fill_n(last, padded_, static_cast<T>(model::never_ms));
+  if (T* last = column(last_spike)) std::fill_n(last, padded_, static_cast<T>(model::never_ms));
   for (const auto& [name, values] : states_) initial_[name].assign(values, values + padded_);
+}
+
+// One stream a neuron and variable: the variable's name takes the place of the step.
+template <class T>
+std::vector<double> PopulationState<T>::drawn(const Values& v,
+                                              const model::Variable& variable) const {
+  const StreamKey key(seed_, name_hash(population_.name), Purpose::initial);
+  std::vector<double> x(v.is_constant() ? 1 : population_.size);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    Stream stream(key, i, name_hash(variable.name) >> 16);
+    x[i] = v.draw(stream, i);
+    // Distributions are checked as they are drawn: only here is it known what they give.
+    if (!in_range(x[i], variable))
+      population_.model.checked(variable.name, Quantity::from_internal(x[i], variable.dimension));
+  }
+  return x;
 }
 
 template <class T>
@@ -118,7 +129,7 @@ void PopulationState<T>::compile() {
   uniforms_.assign(step.slots.size(), T{0});
   input_slots_.clear();
   inputs_.clear();
-  draw_slots_.clear();
+  draws_.clear();
   states_.clear();
   time_slot_ = -1;
   for (std::uint32_t s = 0; s < step.slots.size(); ++s) {
@@ -129,20 +140,26 @@ void PopulationState<T>::compile() {
       continue;
     }
     if (slot.kind == model::SlotKind::time) time_slot_ = static_cast<int>(s);
-    if (slot.kind == model::SlotKind::normal || slot.kind == model::SlotKind::uniform)
-      draw_slots_.push_back(s);
+    if (slot.kind == model::SlotKind::normal || slot.kind == model::SlotKind::uniform) {
+      const bool normal = slot.kind == model::SlotKind::normal;
+      draws_.push_back({s, normal,
+                        StreamKey(seed_, name_hash(population_.name + "." + slot.name),
+                                  normal ? Purpose::noise : Purpose::uniform)});
+    }
     if (!slot.lane) continue;
     auto& memory = columns_[slot.name];
     if (memory.size() == 0) memory = Aligned<T>(static_cast<std::size_t>(padded_));
     slots_[s] = memory.data();
     if (slot.kind == model::SlotKind::state) states_.emplace_back(slot.name, memory.data());
   }
-  masks_.resize(1);
-  for (std::size_t i = masks_.size(); i < step.masks.size(); ++i)
-    masks_.emplace_back(static_cast<std::size_t>(padded_ / 64));
+  masks_.clear();
   mask_pointers_.clear();
-  for (std::size_t i = 0; i < step.masks.size(); ++i) mask_pointers_.push_back(masks_[i].data());
-  observables_.clear();
+  spikes_ = nullptr;
+  for (const model::Mask& mask : step.masks) {
+    masks_.emplace_back(static_cast<std::size_t>(padded_ / 64));
+    mask_pointers_.push_back(masks_.back().data());
+    if (mask.name == "spike") spikes_ = masks_.back().data();
+  }
   run_constants();
 }
 
@@ -197,48 +214,46 @@ void PopulationState<T>::run_constants() {
 template <class T>
 void PopulationState<T>::fill_draws(const Context& context, std::int64_t begin, std::int64_t end,
                                     std::uint64_t n) const {
-  for (std::uint32_t s : draw_slots_) {
-    const model::Slot& slot = compiled_.step.slots[s];
-    const bool normal = slot.kind == model::SlotKind::normal;
-    const StreamKey key(seed_, name_hash(population_.name + "." + slot.name),
-                        normal ? Purpose::noise : Purpose::uniform);
-    T* to = static_cast<T*>(context.slots[s]);
-    const std::int64_t last = std::min<std::int64_t>(end, population_.size);
+  const std::int64_t last = std::min<std::int64_t>(end, population_.size);
+  for (const Draw& draw : draws_) {
+    T* to = static_cast<T*>(context.slots[draw.slot]);
     for (std::int64_t i = begin; i < last; ++i) {
-      Stream stream(key, static_cast<std::uint64_t>(i), n);
-      to[i] = static_cast<T>(normal ? stream.normal() : stream.uniform());
+      Stream stream(draw.key, static_cast<std::uint64_t>(i), n);
+      to[i] = static_cast<T>(draw.normal ? stream.normal() : stream.uniform());
     }
   }
 }
 
 template <class T>
-void PopulationState<T>::step(Context& context, std::int64_t begin, std::int64_t end,
-                              T* const* arrivals, double t_ms, std::uint64_t n) {
+void PopulationState<T>::step(Context& context, std::int64_t begin, std::int64_t end, double t_ms,
+                              std::uint64_t draw) {
   for (std::size_t i = 0; i < input_slots_.size(); ++i)
-    context.slots[input_slots_[i]] = arrivals[i];
+    context.slots[input_slots_[i]] = context.arrivals[i];
   if (time_slot_ >= 0)
     context.uniforms[static_cast<std::size_t>(time_slot_)] = static_cast<T>(t_ms);
-  if (!draw_slots_.empty()) fill_draws(context, begin, end, n);
+  if (!draws_.empty()) fill_draws(context, begin, end, draw);
   kernel_->run({context.slots.data(), context.uniforms.data(), mask_pointers_.data()}, begin, end);
 }
 
 template <class T>
-T* PopulationState<T>::column(const std::string& name) {
-  for (auto& [state, values] : states_)
+T* PopulationState<T>::column(const std::string& name) const {
+  for (const auto& [state, values] : states_)
     if (state == name) return values;
   return nullptr;
 }
 
 template <class T>
-T* PopulationState<T>::driven(const std::string& name) {
+T* PopulationState<T>::driven(const std::string& name) const {
   const int s = compiled_.step.index(name);
-  return s < 0 ? nullptr : static_cast<T*>(slots_[static_cast<std::size_t>(s)]);
+  if (s < 0 || compiled_.step.slots[static_cast<std::size_t>(s)].kind != model::SlotKind::driven)
+    return nullptr;
+  return static_cast<T*>(slots_[static_cast<std::size_t>(s)]);
 }
 
 template <class T>
-double PopulationState<T>::base(const std::string& name, std::uint32_t neuron) const {
-  const auto& values = parameter(name);
-  return values[values.size() == 1 ? 0 : neuron];
+T* PopulationState<T>::present(const std::string& name) const {
+  T* state = column(name);
+  return state ? state : driven(name);
 }
 
 template <class T>
@@ -262,17 +277,29 @@ void PopulationState<T>::set(const std::vector<std::uint32_t>& neurons, const st
     for (std::size_t k = 0; k < neurons.size(); ++k) state[neurons[k]] = static_cast<T>(values[k]);
     return;
   }
-  std::vector<double>& old = parameters_.at(name);
+  const std::vector<double> old = parameter(name);
+  try {
+    set_parameter(neurons, name, values);
+  } catch (...) {
+    parameters_[name] = old;
+    compile();
+    throw;
+  }
+}
+
+template <class T>
+void PopulationState<T>::set_parameter(const std::vector<std::uint32_t>& neurons,
+                                       const std::string& name, const std::vector<double>& values) {
+  std::vector<double>& held = parameters_.at(name);
   const bool same =
       std::all_of(values.begin(), values.end(), [&](double x) { return x == values.front(); });
-  if (same && neurons.size() == population_.size && old.size() == 1) {
-    old = {values.front()};
-    run_constants();
-    return;
+  const bool widened = held.size() == 1 && !(same && neurons.size() == population_.size);
+  if (held.size() == 1 && !widened) {
+    held.front() = values.front();
+  } else {
+    if (widened) held.assign(population_.size, held.front());
+    for (std::size_t k = 0; k < neurons.size(); ++k) held[neurons[k]] = values[k];
   }
-  const bool widened = old.size() == 1;
-  if (widened) old.assign(population_.size, old.front());
-  for (std::size_t k = 0; k < neurons.size(); ++k) old[neurons[k]] = values[k];
   if (widened)
     compile();
   else
@@ -288,54 +315,10 @@ void PopulationState<T>::restore_state() {
 }
 
 template <class T>
-std::vector<double> PopulationState<T>::observe(const std::string& name,
-                                                const std::vector<std::uint32_t>& neurons,
-                                                double t_ms) {
-  std::vector<double> result(neurons.size());
-  if (const T* state = column(name)) {
-    for (std::size_t k = 0; k < neurons.size(); ++k) result[k] = state[neurons[k]];
-    return result;
-  }
-  auto& observable = observables_[name];
-  if (!observable.kernel) {
-    observable.program =
-        model::lower_functions(model::compile_observables(population_.model, options_, {name}),
-                               sizeof(T) == 4 ? Precision::single : Precision::twofold);
-    // Observed now and then: the interpreter will do, and no compile time is spent.
-    jit::KernelOptions options = kernel_options_;
-    options.engine = jit::Engine::interpreter;
-    observable.kernel = std::make_shared<jit::Kernel>(observable.program, options);
-  }
-  const model::Program& program = observable.program;
-  std::vector<void*> slots(program.slots.size(), nullptr);
-  std::vector<T> uniforms(program.slots.size(), T{0});
-  std::vector<Aligned<T>> memory;
-  T* out = nullptr;
-  for (std::size_t s = 0; s < program.slots.size(); ++s) {
-    const model::Slot& slot = program.slots[s];
-    if (slot.kind == model::SlotKind::time) uniforms[s] = static_cast<T>(t_ms);
-    if (!slot.lane) {
-      if (slot.kind == model::SlotKind::parameter)
-        uniforms[s] = static_cast<T>(parameter(slot.name)[0]);
-      continue;
-    }
-    if (T* own = column(slot.name)) {
-      slots[s] = own;
-      continue;
-    }
-    memory.emplace_back(static_cast<std::size_t>(padded_));
-    slots[s] = memory.back().data();
-    if (slot.name == "out(" + name + ")")
-      out = memory.back().data();
-    else if (slot.kind == model::SlotKind::driven && driven(slot.name))
-      slots[s] = driven(slot.name);
-    else if (slot.kind == model::SlotKind::parameter)
-      for (std::uint32_t i = 0; i < population_.size; ++i)
-        memory.back()[i] = static_cast<T>(base(slot.name, i));
-  }
-  observable.kernel->run({slots.data(), uniforms.data(), nullptr}, 0, padded_);
-  for (std::size_t k = 0; k < neurons.size(); ++k) result[k] = out[neurons[k]];
-  return result;
+void PopulationState<T>::restart_at(double now_ms) {
+  T* last = column(last_spike);
+  for (std::int64_t i = 0; last != nullptr && i < padded_; ++i)
+    if (last[i] > static_cast<T>(model::never_ms)) last[i] -= static_cast<T>(now_ms);
 }
 
 template <class T>

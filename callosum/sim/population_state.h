@@ -8,10 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include "callosum/core/random.h"
 #include "callosum/jit/kernel.h"
 #include "callosum/model/step.h"
 #include "callosum/network/network.h"
 #include "callosum/sim/aligned.h"
+#include "callosum/sim/partition.h"
 
 namespace callosum::sim {
 
@@ -37,38 +39,42 @@ class PopulationState {
   struct Context {
     std::vector<void*> slots;
     std::vector<T> uniforms;
+    std::vector<T*> arrivals;  ///< this step's, by inputs()
   };
-  Context context() const { return {slots_, uniforms_}; }
+  Context context() const { return {slots_, uniforms_, std::vector<T*>(inputs_.size())}; }
 
-  /// Step n of lanes [begin, end), arrivals[i] being this step's arrivals on inputs()[i]. Safe for
+  /// A step of lanes [begin, end) that begins at t_ms; `draw` keys its random numbers. Safe for
   /// disjoint ranges, each caller with a context made since the last `set`.
-  void step(Context& context, std::int64_t begin, std::int64_t end, T* const* arrivals, double t_ms,
-            std::uint64_t n);
+  void step(Context& context, std::int64_t begin, std::int64_t end, double t_ms,
+            std::uint64_t draw);
 
-  const std::uint64_t* spikes() const { return masks_.front().data(); }
-  std::uint64_t* spikes() { return masks_.front().data(); }
+  /// A bit a neuron that fired in the last step; null for models that never do.
+  const std::uint64_t* spikes() const { return spikes_; }
 
   /// Column of a state, null when there is none of this name.
-  T* column(const std::string& name);
-  /// Column of a driven parameter.
-  T* driven(const std::string& name);
-  /// The driven parameter's own value (before stimuli) of one neuron.
-  double base(const std::string& name, std::uint32_t neuron) const;
+  T* column(const std::string& name) const;
+  /// Column of a driven parameter, null when the step does not read it.
+  T* driven(const std::string& name) const;
+  /// Column of a state or driven parameter, null for others.
+  T* present(const std::string& name) const;
+  /// A parameter's own values (before stimuli): one, or one a neuron.
+  const std::vector<double>& parameter(const std::string& name) const;
+
+  const Population& description() const { return population_; }
+  const model::StepOptions& step_options() const { return options_; }
 
   /// Values of a state or parameter, one a neuron.
   std::vector<double> values(const std::string& name) const;
-  /// Sets states or parameters; recompiles when a parameter must become per neuron.
+  /// Sets states or parameters; recompiles when a parameter must become per neuron. Changes nothing
+  /// when it throws.
   void set(const std::vector<std::uint32_t>& neurons, const std::string& name,
            const std::vector<double>& values);
-  void restore_state();  ///< states as they were after construction
+  void restore_state();            ///< states as they were after construction
+  void restart_at(double now_ms);  ///< what time `now_ms` was is time 0
 
   /// States (names and columns) for the watch over NaN.
   const std::vector<std::pair<std::string, T*>>& states() const { return states_; }
   const std::vector<std::string>& inputs() const { return inputs_; }
-
-  /// Subexpressions and states at the start of the coming step, for recorders.
-  std::vector<double> observe(const std::string& name, const std::vector<std::uint32_t>& neurons,
-                              double t_ms);
 
   double compile_seconds() const { return compile_seconds_; }
   std::size_t bytes() const;
@@ -77,9 +83,11 @@ class PopulationState {
   void compile();
   void run_constants();
   void fill_draws(const Context& context, std::int64_t begin, std::int64_t end,
-                  std::uint64_t n) const;
+                  std::uint64_t draw) const;
+  std::vector<double> drawn(const Values& values, const model::Variable& variable) const;
   std::vector<double> initial_values(const model::Variable& variable) const;
-  const std::vector<double>& parameter(const std::string& name) const;
+  void set_parameter(const std::vector<std::uint32_t>& neurons, const std::string& name,
+                     const std::vector<double>& values);
 
   const Network& network_;
   const Population& population_;
@@ -97,18 +105,19 @@ class PopulationState {
   std::vector<T> uniforms_;
   std::vector<Aligned<std::uint64_t>> masks_;
   std::vector<std::uint64_t*> mask_pointers_;
+  const std::uint64_t* spikes_ = nullptr;
   std::vector<std::uint32_t> input_slots_;
   std::vector<std::string> inputs_;
   int time_slot_ = -1;
-  std::vector<std::uint32_t> draw_slots_;
+  struct Draw {
+    std::uint32_t slot;
+    bool normal;  ///< else uniform
+    StreamKey key;
+  };
+  std::vector<Draw> draws_;
   std::vector<std::pair<std::string, T*>> states_;
   std::map<std::string, std::vector<T>> initial_;
   double compile_seconds_ = 0;
-  struct Observable {
-    std::shared_ptr<const jit::Kernel> kernel;
-    model::Program program;
-  };
-  std::map<std::string, Observable> observables_;
 };
 
 }  // namespace callosum::sim

@@ -1,6 +1,13 @@
 #include "callosum/sim/recorders.h"
 
+#include <cstring>
+
 namespace callosum::sim {
+namespace {
+
+constexpr std::size_t spike_bytes = 12;
+
+}  // namespace
 
 std::vector<std::uint32_t> indices(const View& view) {
   std::vector<std::uint32_t> result(view.size());
@@ -8,7 +15,7 @@ std::vector<std::uint32_t> indices(const View& view) {
   return result;
 }
 
-SpikeRecorders::SpikeRecorders(const Network& network)
+SpikeRecorders::SpikeRecorders(const Network& network, const std::string& folder)
     : by_population_(network.populations().size()) {
   for (const Recorder& r : network.recorders()) {
     if (r.kind != Recorder::Kind::spikes) continue;
@@ -23,6 +30,11 @@ SpikeRecorders::SpikeRecorders(const Network& network)
     record.population = p.name;
     record.size = r.view.size();
     records_.push_back(std::move(record));
+    if (!folder.empty())
+      files_.emplace_back(folder + "/spikes-" + std::to_string(files_.size()) + ".rec",
+                          StreamFile::Header{{"record", "spikes"},
+                                             {"population", p.name},
+                                             {"size", std::to_string(r.view.size())}});
   }
 }
 
@@ -38,11 +50,49 @@ void SpikeRecorders::add(std::uint32_t population, const std::vector<std::uint32
   }
 }
 
+void SpikeRecorders::flush() {
+  std::vector<char> bytes;
+  for (std::size_t r = 0; r < files_.size(); ++r) {
+    SpikeRecord& record = records_[r];
+    bytes.resize(record.steps.size() * spike_bytes);
+    for (std::size_t k = 0; k < record.steps.size(); ++k) {
+      std::memcpy(bytes.data() + k * spike_bytes, &record.steps[k], 8);
+      std::memcpy(bytes.data() + k * spike_bytes + 8, &record.neurons[k], 4);
+    }
+    files_[r].append(bytes.data(), bytes.size());
+    record.steps.clear();
+    record.neurons.clear();
+  }
+}
+
+SpikeRecord SpikeRecorders::read(const std::string& path) {
+  StreamFile::Header header;
+  const std::string bytes = read_stream(path, header);
+  SpikeRecord record;
+  record.population = header["population"];
+  record.size = static_cast<std::uint32_t>(whole_number(header["size"], path));
+  record.steps.resize(bytes.size() / spike_bytes);
+  record.neurons.resize(record.steps.size());
+  for (std::size_t k = 0; k < record.steps.size(); ++k) {
+    std::memcpy(&record.steps[k], bytes.data() + k * spike_bytes, 8);
+    std::memcpy(&record.neurons[k], bytes.data() + k * spike_bytes + 8, 4);
+  }
+  return record;
+}
+
+std::vector<SpikeRecord> SpikeRecorders::records() const {
+  if (files_.empty()) return records_;
+  std::vector<SpikeRecord> result;
+  for (const StreamFile& file : files_) result.push_back(read(file.path()));
+  return result;
+}
+
 void SpikeRecorders::clear() {
   for (SpikeRecord& record : records_) {
     record.neurons.clear();
     record.steps.clear();
   }
+  for (StreamFile& file : files_) file.restart();
 }
 
 }  // namespace callosum::sim

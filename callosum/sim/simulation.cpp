@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "callosum/network/checks.h"
 #include "callosum/sim/engine.h"
 #include "callosum/sim/recorders.h"
 
@@ -48,20 +49,31 @@ Quantity Simulation::time() const {
 }
 
 void Simulation::set(View neurons, std::string_view name, Values values) {
-  const Population& p = impl_->network.populations().at(neurons.population);
-  const model::Variable& v = p.model.at(name);
-  const StreamKey key(impl_->options.seed, name_hash(p.name), Purpose::user);
+  checks::view(neurons, impl_->network.populations(), "set");
+  const Population& p = impl_->network.populations()[neurons.population];
+  const std::string where = "population '" + p.name + "', '" + std::string(name) + "'";
+  const model::Variable& v = checks::variable(
+      p.model, name, {.state = true, .parameter = true, .plural = "parameters and states"},
+      "population '" + p.name + "'");
+  checks::values(values, v.dimension, neurons.size(), where);
+  const StreamKey key(impl_->options.seed, name_hash(p.name + "." + v.name), Purpose::user);
   std::vector<double> drawn(neurons.size());
   for (std::uint32_t i = 0; i < drawn.size(); ++i) {
-    Stream stream(key, i, static_cast<std::uint64_t>(step()));
-    drawn[i] =
-        p.model.checked(name, Quantity::from_internal(values.draw(stream, i), values.dimension()));
+    Stream stream(key, neurons.index(i), static_cast<std::uint64_t>(step()));
+    drawn[i] = values.draw(stream, i);
+    p.model.checked(v.name, Quantity::from_internal(drawn[i], v.dimension));
   }
   impl_->engine->set(neurons, v.name, drawn);
 }
 
 std::vector<double> Simulation::get(View neurons, std::string_view name) const {
-  return impl_->engine->get(neurons, std::string(name));
+  checks::view(neurons, impl_->network.populations(), "get");
+  const Population& p = impl_->network.populations()[neurons.population];
+  const model::Variable& v = checks::variable(
+      p.model, name,
+      {.state = true, .parameter = true, .subexpression = true, .plural = "variables"},
+      "population '" + p.name + "'");
+  return impl_->engine->get(neurons, v.name);
 }
 
 void Simulation::reset(Reset what) { impl_->engine->reset(what); }

@@ -19,7 +19,9 @@ struct SimulationOptions {
   std::uint64_t seed = 1;
   Precision precision = Precision::single;
   jit::KernelOptions kernel = {};
-  std::string stream_dir = {};  ///< recordings are appended to files here; "" : kept in memory
+  /// Recordings are appended to files in this folder as the run goes on and recording() reads them
+  /// back; "" : kept in memory.
+  std::string stream_dir = {};
   ProgressCallback progress = {};
   double memory_limit_bytes = 0;  ///< refuse what needs more; 0: what the machine has free
 };
@@ -40,7 +42,7 @@ struct RunStatistics {
   std::uint64_t neurons = 0, synapses = 0;
   std::uint64_t synaptic_events = 0;  ///< spikes times their synapses, Poisson input not counted
   std::uint64_t spikes = 0;
-  /// Sum modulo 2^64 over all spikes of mix64(global id * 2^32-ish + step): see spike_hash.h.
+  /// Sum modulo 2^64 over all spikes of mix64(mix64(global id) + step).
   std::uint64_t spike_hash = 0;
   double synapse_bytes = 0;
 };
@@ -68,13 +70,19 @@ class Simulation {
   std::int64_t step() const;
   Quantity time() const;
 
-  /// Takes effect at the next step, is logged in the recording. All or nothing.
+  /// Takes effect at the next step, is logged in the recording. All or nothing. Throws NameError,
+  /// UnitError, ShapeError, ValueError. Distributions are drawn from streams of seed, population,
+  /// variable, neuron and step.
   void set(View neurons, std::string_view name, Values values);
   /// Current values of a state, parameter or subexpression, internal units.
   std::vector<double> get(View neurons, std::string_view name) const;
-  /// Restores what is named to what it was after construction.
+  /// Restores what is named to what it was after construction. state: states, and nothing is on its
+  /// way; parameters keep what `set` gave them. weights: variables of synapses. time: step 0, and
+  /// recordings start anew; what is on its way still arrives. random: draws start anew; without
+  /// it they go on.
   void reset(Reset what);
 
+  /// Throws FileError when streamed files have been lost.
   Recording recording() const;
   RunStatistics statistics() const;
   const Network& network() const;

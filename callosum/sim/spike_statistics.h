@@ -30,6 +30,7 @@ class SpikeStatistics {
     ++t.spikes;
     t.last = step;
   }
+  std::uint32_t size() const { return static_cast<std::uint32_t>(trains_.size()); }
   std::uint64_t spikes() const;
   /// Mean over neurons with at least 5 spikes of sd / mean of their intervals (sd over n); NaN
   /// without one.

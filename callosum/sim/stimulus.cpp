@@ -71,37 +71,18 @@ ActiveStimulus::ActiveStimulus(const Network& network, const Stimulus& stimulus,
   }
 }
 
-double ActiveStimulus::current(std::uint32_t i, std::uint32_t neuron, std::int64_t n,
-                               std::uint64_t draw) const {
-  switch (stimulus_.kind) {
-    case Stimulus::Kind::constant:
-      return value(i);
-    case Stimulus::Kind::steps: {
-      const auto next = std::upper_bound(stimulus_.times.begin(), stimulus_.times.end(), n);
-      return next == stimulus_.times.begin()
-                 ? 0
-                 : values_[static_cast<std::size_t>(next - stimulus_.times.begin() - 1)];
-    }
-    case Stimulus::Kind::sine: {
-      Arithmetic a;
-      const double cycles = stimulus_.frequency.internal() * static_cast<double>(n) * dt_ms_;
-      const double phase = two_pi * (cycles - std::floor(cycles)) + stimulus_.phase;
-      return value(i) + stimulus_.amplitude.internal() * elementary::sin(a, phase);
-    }
-    case Stimulus::Kind::noise: {
-      Stream stream(key_, neuron, draw / static_cast<std::uint64_t>(stimulus_.interval));
-      return value(i) + stimulus_.amplitude.internal() * stream.normal();
-    }
-    case Stimulus::Kind::array: {
-      const std::size_t k = static_cast<std::size_t>((n - stimulus_.start) / stimulus_.interval) *
-                                stimulus_.to.size() +
-                            i;
-      return k < stimulus_.samples.size() ? stimulus_.samples[k] : 0;
-    }
-    case Stimulus::Kind::poisson:
-      break;
+double ActiveStimulus::common(std::int64_t n) const {
+  if (stimulus_.kind == Stimulus::Kind::steps) {
+    const auto next = std::upper_bound(stimulus_.times.begin(), stimulus_.times.end(), n);
+    return next == stimulus_.times.begin()
+               ? 0
+               : values_[static_cast<std::size_t>(next - stimulus_.times.begin() - 1)];
   }
-  return 0;
+  if (stimulus_.kind != Stimulus::Kind::sine) return 0;
+  Arithmetic a;
+  const double cycles = stimulus_.frequency.internal() * static_cast<double>(n) * dt_ms_;
+  const double phase = two_pi * (cycles - std::floor(cycles)) + stimulus_.phase;
+  return stimulus_.amplitude.internal() * elementary::sin(a, phase);
 }
 
 template <class T>
@@ -122,9 +103,27 @@ void ActiveStimulus::add(T* column, std::uint32_t begin, std::uint32_t end, std:
     return low;
   };
   const std::uint32_t low = first_from(begin), high = first_from(end);
-  if (!is_poisson()) {
+  if (stimulus_.kind == Stimulus::Kind::noise) {
+    const double amplitude = stimulus_.amplitude.internal();
+    for (std::uint32_t i = low; i < high; ++i) {
+      Stream stream(key_, view.index(i), draw / static_cast<std::uint64_t>(stimulus_.interval));
+      column[view.index(i)] += static_cast<T>(value(i) + amplitude * stream.normal());
+    }
+    return;
+  }
+  if (stimulus_.kind == Stimulus::Kind::array) {
+    const std::size_t at =
+        static_cast<std::size_t>((n - stimulus_.start) / stimulus_.interval) * size;
+    if (at >= stimulus_.samples.size()) return;
     for (std::uint32_t i = low; i < high; ++i)
-      column[view.index(i)] += static_cast<T>(current(i, view.index(i), n, draw));
+      column[view.index(i)] += static_cast<T>(stimulus_.samples[at + i]);
+    return;
+  }
+  if (!is_poisson()) {
+    const double now = common(n);
+    const bool alone = stimulus_.kind == Stimulus::Kind::steps;
+    for (std::uint32_t i = low; i < high; ++i)
+      column[view.index(i)] += static_cast<T>(alone ? now : value(i) + now);
     return;
   }
   if (tables_.empty()) {

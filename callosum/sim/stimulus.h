@@ -41,7 +41,8 @@ class ActiveStimulus {
 
  private:
   void refill(std::uint32_t low, std::uint32_t high, std::uint64_t quarter);
-  double current(std::uint32_t i, std::uint32_t neuron, std::int64_t n, std::uint64_t draw) const;
+  /// What all neurons share in step n.
+  double common(std::int64_t n) const;
   double value(std::uint32_t i) const { return values_[values_.size() == 1 ? 0 : i]; }
 
   const Stimulus& stimulus_;

@@ -21,22 +21,21 @@ class SynapseStore {
   /// Adds the row of `source`, whose spike was found in step n, to the arrivals. Returns its
   /// length.
   std::uint32_t deliver(std::uint32_t source, std::int64_t n, Ring<T>& ring) const {
-    std::uint64_t at = rows_[source];
-    const std::uint64_t end = rows_[source + 1];
-    if (at == end) return 0;
+    for_each_bucket(source, [&](std::uint64_t first, std::uint64_t last, std::uint32_t delay) {
+      add(first, last, ring.slot(n + delay));
+    });
+    return static_cast<std::uint32_t>(rows_[source + 1] - rows_[source]);
+  }
+  /// Adds synapses [first, last) to one slot of the target population.
+  void add(std::uint64_t first, std::uint64_t last, T* slot) const {
+    slot += segment_.begin;
     const std::uint16_t* targets = targets_.data();
-    const Bucket* bucket = buckets_.empty() ? &whole_ : buckets_.data() + bucket_rows_[source];
-    for (std::uint64_t first = at; at < end; ++bucket, first = at) {
-      T* slot = ring.slot(n + bucket->delay) + segment_.begin;
-      at = buckets_.empty() ? end : first + bucket->count;
-      if (weights_.empty()) {
-        for (std::uint64_t k = first; k < at; ++k) slot[targets[k]] += weight_;
-      } else {
-        const T* weights = weights_.data();
-        for (std::uint64_t k = first; k < at; ++k) slot[targets[k]] += weights[k];
-      }
+    if (weights_.empty()) {
+      for (std::uint64_t k = first; k < last; ++k) slot[targets[k]] += weight_;
+    } else {
+      const T* weights = weights_.data();
+      for (std::uint64_t k = first; k < last; ++k) slot[targets[k]] += weights[k];
     }
-    return static_cast<std::uint32_t>(end - rows_[source]);
   }
   void prefetch(std::uint32_t source) const {
     const std::uint64_t at = rows_[source];

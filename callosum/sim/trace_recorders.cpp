@@ -5,24 +5,46 @@
 #include "callosum/sim/recorders.h"
 
 namespace callosum::sim {
+namespace {
+
+// The groups of lanes that hold the neurons, neighbours joined.
+std::vector<std::pair<std::int64_t, std::int64_t>> lanes_of(
+    const std::vector<std::uint32_t>& neurons) {
+  std::vector<std::pair<std::int64_t, std::int64_t>> lanes;
+  for (std::uint32_t neuron : neurons) {
+    const std::int64_t begin = neuron / model::lane_padding * model::lane_padding;
+    if (lanes.empty() || begin > lanes.back().second)
+      lanes.emplace_back(begin, begin + model::lane_padding);
+    else
+      lanes.back().second = std::max(lanes.back().second, begin + model::lane_padding);
+  }
+  return lanes;
+}
+
+}  // namespace
 
 template <class T>
 TraceRecorders<T>::TraceRecorders(
     const Network& network, const std::vector<std::unique_ptr<PopulationState<T>>>& populations,
-    const std::vector<std::vector<Segment>>& owners)
-    : populations_(populations) {
+    const std::vector<std::vector<Segment>>& owners, const jit::KernelOptions& kernel,
+    const std::string& folder) {
   for (const Recorder& r : network.recorders()) {
     if (r.kind != Recorder::Kind::variable) continue;
     const Population& p = network.populations()[r.view.population];
     Trace trace;
+    trace.population = r.view.population;
     trace.record.population = p.name;
     trace.record.variable = p.model.at(r.variable).name;
     trace.record.dimension = p.model.at(r.variable).dimension;
     trace.record.indices = indices(r.view);
     trace.record.interval = r.interval;
-    trace.population = r.view.population;
-    trace.computed = populations[r.view.population]->column(trace.record.variable) == nullptr;
-    computed_ = computed_ || trace.computed;
+    trace.column = populations[trace.population]->column(trace.record.variable);
+    if (trace.column == nullptr) {
+      trace.observer = std::make_unique<Observer<T>>(*populations[trace.population],
+                                                     trace.record.variable, kernel);
+      trace.lanes = lanes_of(trace.record.indices);
+      computed_ = true;
+    }
     trace.owned.resize(owners.size());
     for (std::size_t thread = 0; thread < owners.size(); ++thread)
       for (std::uint32_t i = 0; i < trace.record.indices.size(); ++i)
@@ -30,58 +52,103 @@ TraceRecorders<T>::TraceRecorders(
           if (s.population == r.view.population && trace.record.indices[i] >= s.begin &&
               trace.record.indices[i] < s.end)
             trace.owned[thread].push_back(i);
+    if (!folder.empty())
+      trace.file = std::make_unique<StreamFile>(
+          folder + "/trace-" + std::to_string(traces_.size()) + ".rec",
+          StreamFile::Header{
+              {"record", "trace"},
+              {"population", p.name},
+              {"variable", trace.record.variable},
+              {"dimension", dimension_text(trace.record.dimension)},
+              {"interval", std::to_string(r.interval)},
+              {"indices", numbers({trace.record.indices.begin(), trace.record.indices.end()})}});
     traces_.push_back(std::move(trace));
   }
 }
 
 template <class T>
+bool TraceRecorders<T>::computes(std::uint32_t population, std::int64_t k) const {
+  return std::any_of(traces_.begin(), traces_.end(), [&](const Trace& t) {
+    return t.observer && t.population == population && t.due(k);
+  });
+}
+
+template <class T>
 void TraceRecorders<T>::reserve(std::int64_t until) {
-  for (Trace& t : traces_) {
-    const auto samples = static_cast<std::size_t>((until - t.record.first) / t.record.interval + 1);
-    t.record.values.resize(samples * t.record.indices.size());
-  }
+  for (Trace& t : traces_) t.record.values.resize(t.samples(until) * t.record.indices.size());
 }
 
 template <class T>
 void TraceRecorders<T>::sample_states(std::size_t thread, std::int64_t k) {
   for (Trace& t : traces_) {
-    if (t.computed || (k - t.record.first) % t.record.interval != 0) continue;
-    const T* column = populations_[t.population]->column(t.record.variable);
-    double* row = t.record.values.data() +
-                  static_cast<std::size_t>((k - t.record.first) / t.record.interval) *
-                      t.record.indices.size();
-    for (std::uint32_t i : t.owned[thread]) row[i] = column[t.record.indices[i]];
+    if (t.observer || !t.due(k)) continue;
+    double* row = t.row(k);
+    for (std::uint32_t i : t.owned[thread]) row[i] = t.column[t.record.indices[i]];
   }
 }
 
 template <class T>
 void TraceRecorders<T>::sample_computed(std::int64_t k, double t_ms) {
   for (Trace& t : traces_) {
-    if (!t.computed || (k - t.record.first) % t.record.interval != 0) continue;
-    const auto values =
-        populations_[t.population]->observe(t.record.variable, t.record.indices, t_ms);
-    std::copy(values.begin(), values.end(),
-              t.record.values.begin() +
-                  static_cast<std::ptrdiff_t>((k - t.record.first) / t.record.interval *
-                                              static_cast<std::int64_t>(values.size())));
+    if (!t.observer || !t.due(k)) continue;
+    for (const auto& [begin, end] : t.lanes) t.observer->compute(begin, end, t_ms);
+    double* row = t.row(k);
+    for (std::size_t i = 0; i < t.record.indices.size(); ++i)
+      row[i] = t.observer->values()[t.record.indices[i]];
   }
 }
 
 template <class T>
-void TraceRecorders<T>::restart(std::int64_t now) {
+void TraceRecorders<T>::refresh() {
+  for (Trace& t : traces_)
+    if (t.observer) t.observer->refresh();
+}
+
+template <class T>
+void TraceRecorders<T>::flush(std::int64_t now) {
   for (Trace& t : traces_) {
-    t.record.first = now;
+    if (!t.file) continue;
+    const std::size_t samples = t.samples(now);
+    t.file->append(t.record.values.data(), samples * t.record.indices.size() * sizeof(double));
+    t.flushed += static_cast<std::int64_t>(samples);
     t.record.values.clear();
   }
+}
+
+template <class T>
+void TraceRecorders<T>::restart() {
+  for (Trace& t : traces_) {
+    t.record.values.clear();
+    t.flushed = 0;
+    if (t.file) t.file->restart();
+  }
+}
+
+template <class T>
+TraceRecord TraceRecorders<T>::read(const std::string& path) {
+  StreamFile::Header header;
+  const std::string bytes = read_stream(path, header);
+  TraceRecord record;
+  record.population = header["population"];
+  record.variable = header["variable"];
+  record.dimension = dimension_of(header["dimension"], path);
+  record.interval = whole_number(header["interval"], path);
+  for (std::int64_t i : numbers(header["indices"], path))
+    record.indices.push_back(static_cast<std::uint32_t>(i));
+  record.values = doubles(bytes);
+  return record;
 }
 
 template <class T>
 std::vector<TraceRecord> TraceRecorders<T>::records(std::int64_t now) const {
   std::vector<TraceRecord> result;
   for (const Trace& t : traces_) {
+    if (t.file) {
+      result.push_back(read(t.file->path()));
+      continue;
+    }
     result.push_back(t.record);
-    const auto samples = static_cast<std::size_t>((now - t.record.first) / t.record.interval + 1);
-    result.back().values.resize(samples * t.record.indices.size());
+    result.back().values.resize(t.samples(now) * t.record.indices.size());
   }
   return result;
 }

@@ -6,39 +6,61 @@
 #include <vector>
 
 #include "callosum/network/network.h"
+#include "callosum/sim/observer.h"
 #include "callosum/sim/partition.h"
 #include "callosum/sim/population_state.h"
 #include "callosum/sim/recording.h"
+#include "callosum/sim/stream.h"
 
 namespace callosum::sim {
 
 /// The recorders of variables. States are copied by the thread that owns the neuron; subexpressions
-/// are computed by one thread while the others wait.
+/// are computed by one thread while the others wait. With a folder to stream to, recorder k appends
+/// its samples (doubles) to trace-k.rec there.
 template <class T>
 class TraceRecorders {
  public:
   TraceRecorders(const Network& network,
                  const std::vector<std::unique_ptr<PopulationState<T>>>& populations,
-                 const std::vector<std::vector<Segment>>& owners);
+                 const std::vector<std::vector<Segment>>& owners, const jit::KernelOptions& kernel,
+                 const std::string& folder);
   bool any_computed() const { return computed_; }
+  /// Whether a subexpression of this population has a sample at time k dt.
+  bool computes(std::uint32_t population, std::int64_t k) const;
   /// Makes room for the samples up to and including time `until`.
   void reserve(std::int64_t until);
   /// Time k dt: the owned part of the states that have a sample there.
   void sample_states(std::size_t thread, std::int64_t k);
   /// Subexpressions, on one thread.
   void sample_computed(std::int64_t k, double t_ms);
-  void restart(std::int64_t now);
+  void refresh();  ///< after a `set`
+  /// Writes out the samples up to and including time `now`, where a folder was given.
+  void flush(std::int64_t now);
+  void restart();  ///< forgets all samples; time starts at 0
   std::vector<TraceRecord> records(std::int64_t now) const;
+  static TraceRecord read(const std::string& path);
 
  private:
   struct Trace {
     TraceRecord record;
-    std::uint32_t population;
-    bool computed;
+    std::uint32_t population = 0;
+    const T* column = nullptr;                                 // of a state
+    std::unique_ptr<Observer<T>> observer;                     // of a subexpression
+    std::vector<std::pair<std::int64_t, std::int64_t>> lanes;  // that the observer computes
     std::vector<std::vector<std::uint32_t>> owned;  // by thread: positions within the record
+    std::unique_ptr<StreamFile> file;
+    std::int64_t flushed = 0;  // samples in the file
+
+    bool due(std::int64_t k) const { return k % record.interval == 0; }
+    std::size_t samples(std::int64_t now) const {
+      return static_cast<std::size_t>(now / record.interval + 1 - flushed);
+    }
+    double* row(std::int64_t k) {
+      return record.values.data() +
+             static_cast<std::size_t>(k / record.interval - flushed) * record.indices.size();
+    }
   };
   std::vector<Trace> traces_;
-  const std::vector<std::unique_ptr<PopulationState<T>>>& populations_;
   bool computed_ = false;
 };
 

@@ -1,23 +1,50 @@
 #include "callosum/sim/wiring.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace callosum::sim {
 
-std::vector<PopulationNeeds> find_needs(const Network& network) {
+std::vector<OnPre> compile_all_on_pre(const Network& network) {
+  std::vector<OnPre> all(network.projections().size());
+  for (std::uint32_t p = 0; p < all.size(); ++p)
+    if (network.projections()[p].synapse.source_variable.empty())
+      all[p] = compile_on_pre(network, p);
+  return all;
+}
+
+std::vector<bool> find_waiting(const Network& network, const std::vector<OnPre>& on_pre) {
+  std::set<std::pair<std::uint32_t, std::string>> general;
+  for (std::size_t p = 0; p < on_pre.size(); ++p)
+    if (!on_pre[p].plain)
+      for (const std::string& target : on_pre[p].targets)
+        general.emplace(network.projections()[p].to.population, target);
+  std::vector<bool> waiting(on_pre.size());
+  for (std::size_t p = 0; p < on_pre.size(); ++p) {
+    waiting[p] = !on_pre[p].plain;
+    for (const std::string& target : on_pre[p].targets)
+      if (general.contains({network.projections()[p].to.population, target})) waiting[p] = true;
+  }
+  return waiting;
+}
+
+std::vector<PopulationNeeds> find_needs(const Network& network, const std::vector<OnPre>& on_pre) {
   std::vector<PopulationNeeds> needs(network.populations().size());
-  for (const Projection& p : network.projections()) {
+  for (std::size_t id = 0; id < network.projections().size(); ++id) {
+    const Projection& p = network.projections()[id];
     auto& of = needs[p.to.population];
-    if (!p.synapse.source_variable.empty()) {
-      of.driven.insert(p.synapse.target);
-    } else if (p.synapse.model && p.synapse.model->name() != "static") {
-      const auto compiled =
-          model::compile_on_pre(*p.synapse.model, network.populations()[p.to.population].model,
-                                p.synapse.target, network.grid().dt_ms());
-      of.inputs.insert(compiled.targets.begin(), compiled.targets.end());
-    } else {
-      of.inputs.insert(p.synapse.target);
+    if (p.synapse.source_variable.empty()) {
+      of.inputs.insert(on_pre[id].targets.begin(), on_pre[id].targets.end());
+      continue;
     }
+    const model::Model& post = network.populations()[p.to.population].model;
+    if (post.at(p.synapse.target).kind != model::VariableKind::parameter)
+      throw UnsupportedError({.where = "projection '" + p.name + "'",
+                              .what = "a continuous projection drives a parameter",
+                              .got = p.synapse.target,
+                              .expected = "a parameter that the equations read"});
+    of.driven.insert(p.synapse.target);
   }
   for (const Stimulus& s : network.stimuli()) {
     auto& of = needs[s.to.population];

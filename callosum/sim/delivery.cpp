@@ -1,0 +1,111 @@
+#include "callosum/sim/delivery.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace callosum::sim {
+
+template <class T>
+void Delivery<T>::prepare(const std::vector<std::uint32_t>& longest) {
+  waiting_.resize(longest.size());
+  for (const Path<T>& path : paths_)
+    if (path.waits)
+      waiting_[path.target_population].resize(
+          std::bit_ceil(std::size_t{longest[path.target_population]} + 1));
+}
+
+template <class T>
+void Delivery<T>::deliver(std::span<const FoundSpikes> found, std::int64_t n) {
+  for (std::uint32_t p = 0; p < paths_.size(); ++p) {
+    if (!paths_[p].later) continue;
+    for (const FoundSpikes& f : found)
+      deliver(p, f, n, paths_[p].at_once ? Delays::positive : Delays::all);
+  }
+}
+
+template <class T>
+void Delivery<T>::deliver_at_once(Exchange& exchange, const std::vector<std::uint32_t>& level_of,
+                                  std::uint32_t level, std::int64_t n) {
+  for (std::uint32_t p = 0; p < paths_.size(); ++p) {
+    if (!paths_[p].at_once || level_of[paths_[p].target_population] != level) continue;
+    for (const FoundSpikes& f : exchange.of_level(level_of[paths_[p].source_population]))
+      deliver(p, f, n, paths_[p].later ? Delays::zero : Delays::all);
+  }
+}
+
+template <class T>
+void Delivery<T>::deliver(std::uint32_t p, const FoundSpikes& found, std::int64_t n, Delays which) {
+  const Path<T>& path = paths_[p];
+  const std::uint32_t* s = found.first(path.source_population);
+  const std::uint32_t* const last = found.last(path.source_population);
+  if (path.positions->empty() && !path.waits && which == Delays::all) {
+    for (; s < last; ++s) {
+      if (s + 1 < last) path.store->prefetch(s[1]);
+      events_ += path.store->deliver(*s, n, *path.ring);
+    }
+    return;
+  }
+  for (; s < last; ++s) {
+    const std::int32_t position =
+        path.positions->empty() ? static_cast<std::int32_t>(*s) : (*path.positions)[*s];
+    if (position >= 0) deliver_row(p, static_cast<std::uint32_t>(position), n, which);
+  }
+}
+
+template <class T>
+void Delivery<T>::deliver_row(std::uint32_t p, std::uint32_t source, std::int64_t n, Delays which) {
+  Path<T>& path = paths_[p];
+  path.store->for_each_bucket(
+      source, [&](std::uint64_t first, std::uint64_t last, std::uint32_t delay) {
+        if (which != Delays::all && (delay == 0) != (which == Delays::zero)) return;
+        events_ += last - first;
+        if (!path.waits) {
+          path.store->add(first, last, path.ring->slot(n + delay));
+          return;
+        }
+        auto& slots = waiting_[path.target_population];
+        slots[static_cast<std::size_t>(n + delay) & (slots.size() - 1)].push_back({p, first, last});
+      });
+}
+
+template <class T>
+void Delivery<T>::arrive(std::uint32_t population, std::int64_t n) {
+  auto& slots = waiting_[population];
+  if (slots.empty()) return;
+  auto& now = slots[static_cast<std::size_t>(n) & (slots.size() - 1)];
+  for (const Waiting& w : now) {
+    Path<T>& path = paths_[w.path];
+    if (path.general)
+      path.general->arrive(w.first, w.last, n);
+    else
+      path.store->add(w.first, w.last, path.ring->slot(n));
+  }
+  now.clear();
+}
+
+template <class T>
+void Delivery<T>::clear() {
+  for (auto& slots : waiting_)
+    for (auto& slot : slots) slot.clear();
+}
+
+template <class T>
+void Delivery<T>::restart_at(std::int64_t now) {
+  for (auto& slots : waiting_)
+    if (!slots.empty())
+      std::rotate(slots.begin(),
+                  slots.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(now) &
+                                                              (slots.size() - 1)),
+                  slots.end());
+}
+
+template <class T>
+void Delivery<T>::restore_synapses() {
+  for (Path<T>& path : paths_)
+    if (path.general) path.general->restore();
+}
+
+template class Delivery<float>;
+template class Delivery<double>;
+
+}  // namespace callosum::sim

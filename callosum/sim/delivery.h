@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "callosum/sim/exchange.h"
+#include "callosum/sim/general_synapses.h"
+#include "callosum/sim/ring.h"
+#include "callosum/sim/synapse_store.h"
+
+namespace callosum::sim {
+
+/// One projection onto one segment.
+template <class T>
+struct Path {
+  std::uint32_t projection = 0, source_population = 0, target_population = 0;
+  Segment segment = {};
+  bool at_once = false;  ///< some delays are zero
+  bool later = true;     ///< some are not
+  /// Its terms wait until the step in which they arrive: it, or another projection onto the same
+  /// accumulator, is not plain, and terms keep the order in which they were emitted.
+  bool waits = false;
+  const std::vector<std::int32_t>* positions = nullptr;  ///< of source neurons in the view
+  Ring<T>* ring = nullptr;                               ///< plain synapses
+  std::unique_ptr<SynapseStore<T>> store;
+  std::unique_ptr<GeneralSynapses<T>> general;  ///< null for plain ones
+};
+
+/// What one thread delivers: all projections onto its neurons. Terms enter an accumulator in
+/// ascending (emission step, projection, source, draw order), for any number of threads.
+template <class T>
+class Delivery {
+ public:
+  /// Paths in order of projections. `longest` delay of each target population, in steps.
+  void add(Path<T> path) { paths_.push_back(std::move(path)); }
+  void prepare(const std::vector<std::uint32_t>& longest);
+
+  /// The spikes of step n that travel at least a step, `found` by thread.
+  void deliver(std::span<const FoundSpikes> found, std::int64_t n);
+  /// The spikes of step n that arrive in step n on the populations of one level.
+  void deliver_at_once(Exchange& exchange, const std::vector<std::uint32_t>& level_of,
+                       std::uint32_t level, std::int64_t n);
+  /// Terms that waited for step n.
+  void arrive(std::uint32_t population, std::int64_t n);
+
+  void clear();                       ///< forgets spikes on their way
+  void restart_at(std::int64_t now);  ///< what step `now` was is step 0
+  void restore_synapses();            ///< synapse variables as they were drawn
+  const std::vector<Path<T>>& paths() const { return paths_; }
+  std::uint64_t events() const { return events_; }
+  void forget_events() { events_ = 0; }
+
+ private:
+  enum class Delays { all, zero, positive };
+  struct Waiting {
+    std::uint32_t path;
+    std::uint64_t first, last;
+  };
+  void deliver(std::uint32_t path, const FoundSpikes& found, std::int64_t n, Delays which);
+  void deliver_row(std::uint32_t path, std::uint32_t source, std::int64_t n, Delays which);
+
+  std::vector<Path<T>> paths_;
+  std::vector<std::vector<std::vector<Waiting>>> waiting_;  ///< by target population and slot
+  std::uint64_t events_ = 0;
+};
+
+}  // namespace callosum::sim

@@ -1,0 +1,154 @@
+#include "callosum/sim/weight_recorders.h"
+
+#include <algorithm>
+
+#include "callosum/sim/synapse_order.h"
+
+namespace callosum::sim {
+namespace {
+
+// Where the row of each (source, block) begins in the global order; the last entry is the total.
+std::vector<std::uint64_t> row_places(const Connectivity& connectivity) {
+  const std::size_t blocks = connectivity.blocks();
+  std::vector<std::uint64_t> places(connectivity.sources() * blocks + 1, 0);
+  BlockSynapses drawn;
+  for (std::uint32_t b = 0; b < blocks; ++b) {
+    connectivity.draw(b, drawn);
+    for (std::uint32_t s = 0; s < connectivity.sources(); ++s)
+      places[s * blocks + b + 1] = drawn.row_offsets[s + 1] - drawn.row_offsets[s];
+  }
+  for (std::size_t k = 1; k < places.size(); ++k) places[k] += places[k - 1];
+  return places;
+}
+
+Dimension weight_dimension(const Projection& p, const Network& network) {
+  if (!p.synapse.source_variable.empty() || !p.synapse.model) return p.synapse.weight.dimension();
+  const model::Variable* weight = p.synapse.model->find("weight");
+  if (weight) return weight->dimension;
+  const auto& target = network.populations()[p.to.population].model;
+  return p.synapse.target.empty() ? p.synapse.weight.dimension()
+                                  : target.at(p.synapse.target).dimension;
+}
+
+}  // namespace
+
+template <class T>
+WeightRecorders<T>::WeightRecorders(const Network& network,
+                                    const std::vector<Connectivity>& connectivities,
+                                    const std::vector<const Delivery<T>*>& deliveries,
+                                    const std::string& folder) {
+  for (const Recorder& r : network.recorders()) {
+    if (r.kind != Recorder::Kind::weights) continue;
+    const Projection& projection = network.projections()[r.projection];
+    const Connectivity& connectivity = connectivities[r.projection];
+    const std::size_t blocks = connectivity.blocks();
+    const std::vector<std::uint64_t> places = row_places(connectivity);
+    Weights w;
+    w.record.projection = projection.name;
+    w.record.dimension = weight_dimension(projection, network);
+    w.record.interval = r.interval;
+    w.record.synapses = places.back();
+    w.parts.resize(deliveries.size());
+    bool changes = false;
+    for (std::size_t t = 0; t < deliveries.size(); ++t)
+      for (const Path<T>& path : deliveries[t]->paths()) {
+        if (path.projection != r.projection || !path.general) continue;
+        changes = true;
+        Part part{path.general.get(), std::vector<std::uint64_t>(path.store->synapses())};
+        for_each_drawn(connectivity, path.segment, [&](const DrawnSynapse& d) {
+          part.place[d.stored] = places[d.source * blocks + d.block] + d.ordinal;
+        });
+        w.parts[t].push_back(std::move(part));
+      }
+    if (!changes) {
+      w.constant.resize(w.record.synapses);
+      BlockSynapses drawn;
+      for (std::uint32_t b = 0; b < blocks; ++b) {
+        connectivity.draw(b, drawn);
+        for (std::uint32_t s = 0; s < connectivity.sources(); ++s)
+          for (std::uint32_t k = drawn.row_offsets[s]; k < drawn.row_offsets[s + 1]; ++k)
+            w.constant[places[s * blocks + b] + k - drawn.row_offsets[s]] =
+                static_cast<T>(drawn.weights.empty() ? connectivity.weight() : drawn.weights[k]);
+      }
+    }
+    if (!folder.empty())
+      w.file = std::make_unique<StreamFile>(
+          folder + "/weights-" + std::to_string(weights_.size()) + ".rec",
+          StreamFile::Header{{"record", "weights"},
+                             {"projection", projection.name},
+                             {"dimension", dimension_text(w.record.dimension)},
+                             {"interval", std::to_string(r.interval)},
+                             {"synapses", std::to_string(w.record.synapses)}});
+    weights_.push_back(std::move(w));
+  }
+}
+
+template <class T>
+void WeightRecorders<T>::reserve(std::int64_t until) {
+  for (Weights& w : weights_) w.record.values.resize(w.samples(until) * w.record.synapses);
+}
+
+template <class T>
+void WeightRecorders<T>::sample(std::size_t thread, std::int64_t k) {
+  for (Weights& w : weights_) {
+    if (k % w.record.interval != 0) continue;
+    double* row = w.record.values.data() +
+                  static_cast<std::size_t>(k / w.record.interval - w.flushed) * w.record.synapses;
+    if (thread == 0) std::copy(w.constant.begin(), w.constant.end(), row);
+    for (const Part& part : w.parts[thread])
+      for (std::uint64_t s = 0; s < part.place.size(); ++s)
+        row[part.place[s]] = part.synapses->weight(s);
+  }
+}
+
+template <class T>
+void WeightRecorders<T>::flush(std::int64_t now) {
+  for (Weights& w : weights_) {
+    if (!w.file) continue;
+    const std::size_t samples = w.samples(now);
+    w.file->append(w.record.values.data(), samples * w.record.synapses * sizeof(double));
+    w.flushed += static_cast<std::int64_t>(samples);
+    w.record.values.clear();
+  }
+}
+
+template <class T>
+void WeightRecorders<T>::restart() {
+  for (Weights& w : weights_) {
+    w.record.values.clear();
+    w.flushed = 0;
+    if (w.file) w.file->restart();
+  }
+}
+
+template <class T>
+WeightRecord WeightRecorders<T>::read(const std::string& path) {
+  StreamFile::Header header;
+  const std::string bytes = read_stream(path, header);
+  WeightRecord record;
+  record.projection = header["projection"];
+  record.dimension = dimension_of(header["dimension"], path);
+  record.interval = whole_number(header["interval"], path);
+  record.synapses = static_cast<std::size_t>(whole_number(header["synapses"], path));
+  record.values = doubles(bytes);
+  return record;
+}
+
+template <class T>
+std::vector<WeightRecord> WeightRecorders<T>::records(std::int64_t now) const {
+  std::vector<WeightRecord> result;
+  for (const Weights& w : weights_) {
+    if (w.file) {
+      result.push_back(read(w.file->path()));
+      continue;
+    }
+    result.push_back(w.record);
+    result.back().values.resize(w.samples(now) * w.record.synapses);
+  }
+  return result;
+}
+
+template class WeightRecorders<float>;
+template class WeightRecorders<double>;
+
+}  // namespace callosum::sim

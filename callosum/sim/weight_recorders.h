@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "callosum/network/connectivity.h"
+#include "callosum/sim/delivery.h"
+#include "callosum/sim/recording.h"
+#include "callosum/sim/stream.h"
+
+namespace callosum::sim {
+
+/// The recorders of weights, in global order: source, block of targets, draw order. With a folder
+/// to stream to, recorder k appends its samples (doubles) to weights-k.rec there.
+template <class T>
+class WeightRecorders {
+ public:
+  WeightRecorders(const Network& network, const std::vector<Connectivity>& connectivities,
+                  const std::vector<const Delivery<T>*>& deliveries, const std::string& folder);
+  void reserve(std::int64_t until);
+  /// Time k dt: the weights onto the thread's neurons.
+  void sample(std::size_t thread, std::int64_t k);
+  void flush(std::int64_t now);
+  void restart();
+  std::vector<WeightRecord> records(std::int64_t now) const;
+  static WeightRecord read(const std::string& path);
+
+ private:
+  struct Part {  // synapses of one segment, and where they stand in the global order
+    const GeneralSynapses<T>* synapses;
+    std::vector<std::uint64_t> place;
+  };
+  struct Weights {
+    WeightRecord record;
+    std::vector<double> constant;          // of synapses that never change
+    std::vector<std::vector<Part>> parts;  // of others, by thread
+    std::unique_ptr<StreamFile> file;
+    std::int64_t flushed = 0;  // samples in the file
+
+    std::size_t samples(std::int64_t now) const {
+      return static_cast<std::size_t>(now / record.interval + 1 - flushed);
+    }
+  };
+  std::vector<Weights> weights_;
+};
+
+}  // namespace callosum::sim
