@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "callosum/core/elementary.h"
 #include "callosum/core/elementary_circular.h"
@@ -13,6 +14,9 @@ namespace {
 
 using Arithmetic = elementary::ScalarArithmetic<double>;
 constexpr double two_pi = 6.28318530717958647692;
+
+template <class T>
+using Eight __attribute__((vector_size(8 * sizeof(T)))) = T;
 
 std::vector<double> drawn(const Values& v, std::uint32_t size, StreamKey key, std::uint64_t what) {
   std::vector<double> x(v.is_constant() ? 1 : size);
@@ -44,18 +48,51 @@ PoissonTable::PoissonTable(double mean) {
   while (!thresholds_.empty() && thresholds_.back() == 4294967295u) thresholds_.pop_back();
 }
 
-void PoissonTable::count(const std::uint32_t* words, std::uint8_t* counts, int size) const {
-  std::fill_n(counts, size, std::uint8_t{0});
-  for (std::uint32_t threshold : thresholds_)
-    for (int i = 0; i < size; ++i)
-      counts[i] = static_cast<std::uint8_t>(counts[i] + (words[i] >= threshold));
+void PoissonTable::count(const std::uint32_t* words, std::uint32_t* counts) const {
+  Eight<std::uint32_t> word[4], reached[4] = {};
+  std::memcpy(word, words, sizeof word);
+  for (const std::uint32_t threshold : thresholds_) {
+    Eight<std::uint32_t> any = {};
+    for (int i = 0; i < 4; ++i) {
+      const auto here = reinterpret_cast<Eight<std::uint32_t>>(word[i] >= threshold);
+      reached[i] -= here;
+      any |= here;
+    }
+    // Thresholds ascend: what none reaches now, none will.
+    std::uint64_t parts[4];
+    std::memcpy(parts, &any, sizeof parts);
+    if ((parts[0] | parts[1] | parts[2] | parts[3]) == 0) break;
+  }
+  std::memcpy(counts, reached, sizeof reached);
 }
+
+namespace {
+
+// to[i] += amount * counts[i], lane by lane.
+template <class T>
+void add_counts(T* to, const std::uint8_t* counts, std::uint32_t size, T amount) {
+  std::uint32_t i = 0;
+  for (; i + 8 <= size; i += 8) {
+    std::uint8_t bytes __attribute__((vector_size(8)));
+    Eight<T> sum;
+    std::memcpy(&bytes, counts + i, 8);
+    std::memcpy(&sum, to + i, sizeof sum);
+    sum += amount *
+           __builtin_convertvector(__builtin_convertvector(bytes, Eight<std::int32_t>), Eight<T>);
+    std::memcpy(to + i, &sum, sizeof sum);
+  }
+  for (; i < size; ++i) to[i] += amount * static_cast<T>(counts[i]);
+}
+
+}  // namespace
 
 ActiveStimulus::ActiveStimulus(const Network& network, const Stimulus& stimulus, std::uint64_t seed)
     : stimulus_(stimulus),
       key_(seed, name_hash(stimulus.name), purpose(stimulus)),
       dt_ms_(network.grid().dt_ms()) {
   const std::uint32_t size = stimulus.to.size();
+  neurons_.resize(size);
+  for (std::uint32_t i = 0; i < size; ++i) neurons_[i] = stimulus.to.index(i);
   if (stimulus.kind == Stimulus::Kind::steps)
     values_.assign(stimulus.value.elements().begin(), stimulus.value.elements().end());
   else
@@ -88,26 +125,18 @@ double ActiveStimulus::common(std::int64_t n) const {
 template <class T>
 void ActiveStimulus::add(T* column, std::uint32_t begin, std::uint32_t end, std::int64_t n,
                          std::uint64_t draw) {
-  const View& view = stimulus_.to;
-  const std::uint32_t size = view.size();
+  const std::uint32_t size = static_cast<std::uint32_t>(neurons_.size());
   // The view's neurons within the range: positions [low, high).
   const auto first_from = [&](std::uint32_t neuron) {
-    std::uint32_t low = 0, high = size;
-    while (low < high) {
-      const std::uint32_t middle = (low + high) / 2;
-      if (view.index(middle) < neuron)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-    return low;
+    return static_cast<std::uint32_t>(std::lower_bound(neurons_.begin(), neurons_.end(), neuron) -
+                                      neurons_.begin());
   };
   const std::uint32_t low = first_from(begin), high = first_from(end);
   if (stimulus_.kind == Stimulus::Kind::noise) {
     const double amplitude = stimulus_.amplitude.internal();
     for (std::uint32_t i = low; i < high; ++i) {
-      Stream stream(key_, view.index(i), draw / static_cast<std::uint64_t>(stimulus_.interval));
-      column[view.index(i)] += static_cast<T>(value(i) + amplitude * stream.normal());
+      Stream stream(key_, neurons_[i], draw / static_cast<std::uint64_t>(stimulus_.interval));
+      column[neurons_[i]] += static_cast<T>(value(i) + amplitude * stream.normal());
     }
     return;
   }
@@ -116,21 +145,21 @@ void ActiveStimulus::add(T* column, std::uint32_t begin, std::uint32_t end, std:
         static_cast<std::size_t>((n - stimulus_.start) / stimulus_.interval) * size;
     if (at >= stimulus_.samples.size()) return;
     for (std::uint32_t i = low; i < high; ++i)
-      column[view.index(i)] += static_cast<T>(stimulus_.samples[at + i]);
+      column[neurons_[i]] += static_cast<T>(stimulus_.samples[at + i]);
     return;
   }
   if (!is_poisson()) {
     const double now = common(n);
     const bool alone = stimulus_.kind == Stimulus::Kind::steps;
     for (std::uint32_t i = low; i < high; ++i)
-      column[view.index(i)] += static_cast<T>(alone ? now : value(i) + now);
+      column[neurons_[i]] += static_cast<T>(alone ? now : value(i) + now);
     return;
   }
   if (tables_.empty()) {
     for (std::uint32_t i = low; i < high; ++i) {
-      Stream stream(key_, view.index(i), draw);
+      Stream stream(key_, neurons_[i], draw);
       const std::uint64_t count = stream.poisson(means_[means_.size() == 1 ? 0 : i]);
-      if (count != 0) column[view.index(i)] += static_cast<T>(value(i)) * static_cast<T>(count);
+      if (count != 0) column[neurons_[i]] += static_cast<T>(value(i)) * static_cast<T>(count);
     }
     return;
   }
@@ -140,37 +169,33 @@ void ActiveStimulus::add(T* column, std::uint32_t begin, std::uint32_t end, std:
     quarter = draw / 4;
   }
   const std::uint8_t* counts = counts_.data() + (draw % 4) * size;
-  if (view.list.empty() && view.step == 1 && values_.size() == 1) {
-    const T amount = static_cast<T>(values_[0]);
-    T* first = column + view.begin;
-    for (std::uint32_t i = low; i < high; ++i) first[i] += amount * static_cast<T>(counts[i]);
+  if (low < high && neurons_[high - 1] - neurons_[low] == high - 1 - low && values_.size() == 1) {
+    add_counts(column + neurons_[low], counts + low, high - low, static_cast<T>(values_[0]));
     return;
   }
   for (std::uint32_t i = low; i < high; ++i)
-    column[view.index(i)] += static_cast<T>(value(i)) * static_cast<T>(counts[i]);
+    column[neurons_[i]] += static_cast<T>(value(i)) * static_cast<T>(counts[i]);
 }
 
 void ActiveStimulus::refill(std::uint32_t low, std::uint32_t high, std::uint64_t quarter) {
-  constexpr int width = 8;
-  const std::uint32_t size = stimulus_.to.size();
+  constexpr std::uint32_t width = 8;
+  const std::size_t size = neurons_.size();
   PhiloxCounters counters;
   counters.word[0].fill(static_cast<std::uint32_t>(quarter));
   counters.word[1].fill(static_cast<std::uint32_t>(quarter >> 32));
   counters.word[3].fill(1u);
-  alignas(32) std::uint32_t words[4 * width];
-  std::uint32_t turned[4 * width];
-  std::uint8_t counts[4 * width];
+  alignas(32) std::uint32_t words[PoissonTable::group], counts[PoissonTable::group];
+  static_assert(4 * width == PoissonTable::group);
   for (std::uint32_t i = low; i < high; i += width) {
-    const auto here = static_cast<int>(std::min<std::uint32_t>(width, high - i));
-    for (int k = 0; k < width; ++k)
-      counters.word[2][static_cast<std::size_t>(k)] =
-          stimulus_.to.index(std::min(i + static_cast<std::uint32_t>(k), high - 1));
+    const std::uint32_t here = std::min(width, high - i);
+    for (std::uint32_t k = 0; k < width; ++k)
+      counters.word[2][k] = neurons_[std::min(i + k, high - 1)];
     philox_eight(counters, key_.value(), words);
-    for (int k = 0; k < width; ++k)
-      for (int step = 0; step < 4; ++step) turned[step * width + k] = words[4 * k + step];
-    tables_.front().count(turned, counts, 4 * width);
+    tables_.front().count(words, counts);
+    // Four words a neuron, one a step.
     for (std::uint32_t step = 0; step < 4; ++step)
-      std::copy_n(counts + step * width, here, counts_.data() + step * size + i);
+      for (std::uint32_t k = 0; k < here; ++k)
+        counts_[step * size + i + k] = static_cast<std::uint8_t>(counts[4 * k + step]);
   }
 }
 

@@ -14,8 +14,9 @@ namespace callosum::sim {
 class PoissonTable {
  public:
   explicit PoissonTable(double mean);
-  /// counts[i] for words[i]: how many thresholds the word reaches.
-  void count(const std::uint32_t* words, std::uint8_t* counts, int size) const;
+  static constexpr int group = 32;
+  /// counts[i] for words[i]: how many thresholds the word reaches; a group of them.
+  void count(const std::uint32_t* words, std::uint32_t* counts) const;
   static constexpr double largest_mean = 30;
 
  private:
@@ -49,6 +50,7 @@ class ActiveStimulus {
   StreamKey key_;
   double dt_ms_;
   std::vector<double> values_, means_;  ///< one, or one a neuron of the view
+  std::vector<std::uint32_t> neurons_;  ///< of the view, ascending
   /// One Philox call gives a neuron's counts of four steps: counts_[step % 4 * size + i], kept
   /// until the next four.
   std::vector<std::uint8_t> counts_;

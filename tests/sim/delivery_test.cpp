@@ -25,8 +25,9 @@ TEST_P(Delays, ASpikeStampedKOverDelayDJumpsAtKPlusD) {
   Network net(0.1_ms);
   const View list = add_spikes(net, "list", 1, {{k, 0}});
   const View to = net.add("to", 3, adder());
-  net.connect(list, to, all_to_all(),
-              {.target = "a", .weight = 2.5, .delay = Quantity::from_internal(0.1 * d, dimension::time)});
+  net.connect(
+      list, to, all_to_all(),
+      {.target = "a", .weight = 2.5, .delay = Quantity::from_internal(0.1 * d, dimension::time)});
   net.record(to, "a");
   const auto a = trace(net, {}, k + d + 3);
   ASSERT_EQ(a.size(), static_cast<std::size_t>(3 * (k + d + 4)));
@@ -67,7 +68,8 @@ TEST_P(OrderOfSums, IsEmissionStepProjectionSourceOrdinalToTheBit) {
 }
 
 INSTANTIATE_TEST_SUITE_P(DelayRanges, OrderOfSums,
-                         testing::Values(Case{1, 1}, Case{1, 30}, Case{4, 9}, Case{0, 0}, Case{0, 3}),
+                         testing::Values(Case{1, 1}, Case{1, 30}, Case{4, 9}, Case{0, 0},
+                                         Case{0, 3}),
                          [](const auto& info) {
                            return "From" + std::to_string(info.param.shortest) + "To" +
                                   std::to_string(info.param.longest);

@@ -63,8 +63,8 @@ TEST(GeneralSynapses, ReadTheTargetAsItIsAtTheStartOfTheStep) {
   n.net.record(n.to, "a");
   std::vector<Arrival> all;
   arrivals(n.spikes, s, 0, all);
-  const auto expected = oracle<double>(
-      all, [](const Arrival& x, double a) { return x.weight * (2 - a) * 1e-3; });
+  const auto expected =
+      oracle<double>(all, [](const Arrival& x, double a) { return x.weight * (2 - a) * 1e-3; });
   const auto got = n.trace({.threads = 2, .precision = Precision::twofold});
   ASSERT_EQ(got.size(), expected.size());
   double largest = 0;
@@ -116,8 +116,7 @@ TEST(GeneralSynapses, AreKnownByWhatTheyDoNotByTheirName) {
   Network net(0.1_ms);
   const View list = add_spikes(net, "list", 1, {{1, 0}});
   const View to = net.add("to", 1, adder());
-  net.connect(list, to, all_to_all(),
-              {.target = "a", .weight = 2.0, .model = model::Model(t)});
+  net.connect(list, to, all_to_all(), {.target = "a", .weight = 2.0, .model = model::Model(t)});
   Simulation sim(net);
   sim.run_steps(5);
   EXPECT_EQ(sim.get(to, "a"), std::vector<double>{6});
@@ -137,8 +136,8 @@ TEST(GeneralSynapses, KeepVariablesOfTheirOwn) {
     return arrival.weight * (1 + ++x[arrival.ordinal]);
   });
   x.clear();
-  const auto b = oracle<double>(
-      all, [&](const Arrival& arrival, double) { return 1 + ++x[arrival.ordinal]; });
+  const auto b =
+      oracle<double>(all, [&](const Arrival& arrival, double) { return 1 + ++x[arrival.ordinal]; });
   Simulation sim(n.net, {.threads = 3, .precision = Precision::twofold});
   sim.run_steps(steps);
   EXPECT_TRUE(sim.recording().traces.at(0).values == a);
@@ -216,10 +215,9 @@ TEST(SynapticStates, KeptInTheTargetAreTheSumOfThoseKeptPerSynapse) {
   const View to = net.add("to", 20, library::neuron("lif_psc_exp"));
   std::vector<double> weights;
   for (double w : s.weights) weights.push_back(std::abs(w));
-  net.connect(list, to, s.rule(),
-              {.target = "I_ex",
-               .weight = Values::array(weights, dimension::current),
-               .delay = s.delay()});
+  net.connect(
+      list, to, s.rule(),
+      {.target = "I_ex", .weight = Values::array(weights, dimension::current), .delay = s.delay()});
   Simulation sim(net, {.precision = Precision::twofold});
   sim.run_steps(200);
   const double tau = sim.get(to, "tau_syn_ex").front();
