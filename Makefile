@@ -14,7 +14,7 @@ help:
 setup-build:
 	@scripts/setup build
 setup-test:
-	@scripts/setup build test
+	@scripts/setup build learn test
 
 # Configured each time (a second), so that what set-up has just installed is found.
 configure = echo "configure: $(BUILD)" && mkdir -p $(BUILD) && \
@@ -37,19 +37,19 @@ test: setup-test
 	@ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
 
 sanitize:
-	@scripts/setup build test
+	@scripts/setup build learn test
 	@cmake --preset sanitize
 	@cmake --build build-sanitize --parallel $(JOBS)
 	@ctest --test-dir build-sanitize --output-on-failure --parallel $(JOBS) -LE slow
 
 thread-sanitize:
-	@scripts/setup build test
+	@scripts/setup build learn test
 	@cmake --preset thread-sanitize
 	@cmake --build build-thread --parallel $(JOBS) --target test_core test_sim test_invariants
 	@ctest --test-dir build-thread --output-on-failure -R '^(Team|Simulation|Split)'
 
 fuzz:
-	@scripts/setup build test verify
+	@scripts/setup build learn test verify
 	@scripts/fuzz
 
 verify: test sanitize thread-sanitize fuzz format-check

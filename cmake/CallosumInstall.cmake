@@ -14,7 +14,7 @@ endforeach()
 install(TARGETS callosum_all ${targets} EXPORT callosum ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS callosum RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/callosum DESTINATION include FILES_MATCHING PATTERN "*.h")
-install(DIRECTORY ${CMAKE_SOURCE_DIR}/networks DESTINATION share/callosum)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/networks ${CMAKE_SOURCE_DIR}/data DESTINATION share/callosum)
 install(EXPORT callosum NAMESPACE callosum:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/callosum
   FILE callosumTargets.cmake)
 configure_package_config_file(${CMAKE_SOURCE_DIR}/cmake/callosumConfig.cmake.in

@@ -157,7 +157,8 @@ TEST(Surrogate, OfEveryLibraryNeuronPullsAtItsThreshold) {
   for (const std::string& name : library::names(ModelKind::neuron)) {
     const Model m = library::neuron(name);
     const StepProgram compiled = compile_step(m, {});
-    if (m.find("V_th") == nullptr || compiled.step.find("V_th") == nullptr) continue;
+    const std::string condition = m.events().empty() ? "" : to_string(*m.events()[0].condition);
+    if (condition != "V_m > V_th" && condition != "V_m >= V_th") continue;
     ++with_threshold;
     const Program backward =
         adjoint(all_lanes(compiled.step), {.surrogate = Surrogate::triangle, .width = 100});
