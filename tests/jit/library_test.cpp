@@ -130,7 +130,9 @@ void expect_steps(bool per_neuron) {
     const auto events = runs.compare(4);
     EXPECT_EQ(runs.compare(8), events);
     EXPECT_EQ(runs.compare(16), events);
-    if (!program.masks.empty()) EXPECT_GT(events, 0u) << "a run without spikes shows little";
+    if (!program.masks.empty()) {
+      EXPECT_GT(events, 0u) << "a run without spikes shows little";
+    }
   }
 }
 
