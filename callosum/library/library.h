@@ -16,7 +16,7 @@ std::vector<std::string> names();
 /// The shipped or user model called `name`; names of NEST and PyNN are accepted as aliases.
 /// Throws NameError with the nearest name.
 model::Model find(std::string_view name);
-model::Model neuron(std::string_view name);   ///< the same, of that kind only
+model::Model neuron(std::string_view name);  ///< the same, of that kind only
 model::Model synapse(std::string_view name);
 model::Model source(std::string_view name);
 

@@ -15,10 +15,10 @@ enum class ModelKind { neuron, synapse, source };
 /// A parameter of a model file: a default and what values make sense.
 struct ParameterText {
   std::string name;
-  std::string value;  ///< "200 pF"; empty when the user must give one
-  std::string doc;
-  std::string range;  ///< "> 0 pF", ">= 0 ms", "[0, 1]"; empty when any finite value will do
-  SourceLocation location;
+  std::string value = {};  ///< "200 pF"; empty when the user must give one
+  std::string doc = {};
+  std::string range = {};  ///< "> 0 pF", ">= 0 ms", "[0, 1]"; empty when any finite value will do
+  SourceLocation location = {};
 };
 
 /// An extra event (Brian2 `events`): a condition and what happens to the neurons that meet it.

@@ -132,6 +132,8 @@ class Network {
   View add_spike_list(std::string name, std::uint32_t size, std::vector<std::uint32_t> neurons,
                       std::vector<Quantity> times);
   std::uint32_t connect(View from, View to, Rule rule, SynapseOptions synapse);
+  /// Puts another projection in the place of one, under its name unless it brings its own.
+  void replace(std::uint32_t projection, View from, View to, Rule rule, SynapseOptions synapse);
   std::uint32_t stimulate(Stimulus stimulus);
   void record_spikes(View view);
   void record(View view, std::string variable, Quantity interval = Quantity(0, dimension::time));
@@ -157,6 +159,9 @@ class Network {
   std::uint64_t hash() const;
 
  private:
+  Projection checked(View from, View to, Rule rule, SynapseOptions synapse,
+                     const std::vector<std::string>& taken) const;
+
   std::string name_;
   TimeGrid grid_;
   model::Schedule schedule_ = model::Schedule::callosum;

@@ -124,7 +124,8 @@ void velocity(Quantity v, const std::string& where) {
 
 }  // namespace
 
-std::uint32_t Network::connect(View from, View to, Rule rule, SynapseOptions synapse) {
+Projection Network::checked(View from, View to, Rule rule, SynapseOptions synapse,
+                            const std::vector<std::string>& taken) const {
   std::string where = synapse.name.empty() ? "projection" : "projection '" + synapse.name + "'";
   checks::view(from, populations_, where + ", from");
   checks::view(to, populations_, where + ", to");
@@ -134,8 +135,8 @@ std::uint32_t Network::connect(View from, View to, Rule rule, SynapseOptions syn
   };
   if (synapse.name.empty()) where = "projection '" + described(synapse.target) + "'";
   const model::Variable* variable = target(sink, synapse, where);
-  const std::string name = checks::unique_name(
-      synapse.name, described(variable ? variable->name : ""), names(projections_), where);
+  const std::string name =
+      checks::unique_name(synapse.name, described(variable ? variable->name : ""), taken, where);
   where = "projection '" + name + "'";
 
   if (synapse.source_variable.empty() && source.model.kind() == model::ModelKind::neuron &&
@@ -166,9 +167,22 @@ std::uint32_t Network::connect(View from, View to, Rule rule, SynapseOptions syn
 
   if (variable) synapse.target = variable->name;
   synapse.name = name;
-  projections_.push_back(
-      {name, std::move(from), std::move(to), std::move(rule), std::move(synapse)});
+  return {name, std::move(from), std::move(to), std::move(rule), std::move(synapse)};
+}
+
+std::uint32_t Network::connect(View from, View to, Rule rule, SynapseOptions synapse) {
+  projections_.push_back(checked(std::move(from), std::move(to), std::move(rule),
+                                 std::move(synapse), names(projections_)));
   return static_cast<std::uint32_t>(projections_.size() - 1);
+}
+
+void Network::replace(std::uint32_t projection, View from, View to, Rule rule,
+                      SynapseOptions synapse) {
+  std::vector<std::string> others = names(projections_);
+  others.erase(others.begin() + projection);
+  if (synapse.name.empty()) synapse.name = projections_[projection].name;
+  projections_[projection] =
+      checked(std::move(from), std::move(to), std::move(rule), std::move(synapse), others);
 }
 
 }  // namespace callosum

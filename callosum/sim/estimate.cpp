@@ -8,6 +8,7 @@
 #include "callosum/network/connectivity.h"
 #include "callosum/sim/engine.h"
 #include "callosum/sim/simulation.h"
+#include "callosum/sim/synaptic_states.h"
 #include "callosum/sim/wiring.h"
 
 namespace callosum {
@@ -52,6 +53,8 @@ Estimate estimate(const Network& network, const SimulationOptions& options) {
     }
     // A continuous projection keeps whole entries; on_pre programs a column a variable, twice.
     if (!network.projections()[p].synapse.source_variable.empty()) each = 8 + number;
+    // Synapses with states are drawn as pairs, then kept as spike and continuous projections.
+    if (sim::has_synaptic_states(network.projections()[p])) each = 64 + 2 * number;
     for (const model::Slot& slot : on_pre[p].program.slots)
       if (!on_pre[p].plain && slot.kind == model::SlotKind::state) each += 2 * number;
     e.bytes_synapses += rows * 12 + synapses * each + buckets;

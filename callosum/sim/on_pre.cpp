@@ -17,9 +17,6 @@ using model::VariableKind;
 
 void check_synapse(const Projection& p, const model::Model& synapse) {
   for (const model::Variable& v : synapse.variables()) {
-    if (v.kind == VariableKind::state)
-      unsupported(p, "a synapse with a differential equation cannot run yet", "d" + v.name + "/dt",
-                  "the equation among those of the target, which sums over its synapses");
     if (v.kind == VariableKind::subexpression)
       unsupported(p, "a synapse with a subexpression cannot run yet", v.name,
                   "the expression written out in on_pre");
@@ -51,7 +48,7 @@ std::string target_of(const Projection& p, const model::Model& synapse, const mo
 OnPre compile_on_pre(const Network& network, std::uint32_t id) {
   const Projection& p = network.projections()[id];
   if (p.synapse.state == SynapseState::per_source || p.synapse.state == SynapseState::per_synapse)
-    unsupported(p, "synaptic states are kept in the target",
+    unsupported(p, "these synapses have no states of their own to keep",
                 p.synapse.state == SynapseState::per_source ? "per_source" : "per_synapse",
                 "automatic or per_target");
   if (!p.synapse.model) return {.plain = true, .targets = {p.synapse.target}, .program = {}};

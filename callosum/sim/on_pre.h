@@ -16,8 +16,7 @@ struct OnPre {
 };
 
 /// Compiles the `on_pre` of a projection that carries spikes. Throws UnsupportedError for what the
-/// engine cannot do: a synapse with equations of its own, on_post, a state kept elsewhere than in
-/// the target.
+/// engine cannot do: subexpressions, on_post, a place for states where there are none.
 OnPre compile_on_pre(const Network& network, std::uint32_t projection);
 
 }  // namespace callosum::sim

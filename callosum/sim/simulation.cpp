@@ -5,24 +5,29 @@
 #include "callosum/network/checks.h"
 #include "callosum/sim/engine.h"
 #include "callosum/sim/recorders.h"
+#include "callosum/sim/synaptic_states.h"
 
 namespace callosum {
 
 struct Simulation::Impl {
   Network network;
   SimulationOptions options;
-  std::unique_ptr<sim::Engine> engine;
+  /// What runs where synapses have states of their own.
+  std::optional<sim::ExpandedNetwork> expanded = {};
+  std::unique_ptr<sim::Engine> engine = nullptr;
 };
 
 Simulation::Simulation(Network network, SimulationOptions options)
-    : impl_(std::make_unique<Impl>(Impl{std::move(network), std::move(options), nullptr})) {
+    : impl_(std::make_unique<Impl>(Impl{std::move(network), std::move(options)})) {
   if (impl_->options.threads < 1)
     throw ValueError({.where = "simulation",
                       .what = "a run needs at least one thread",
                       .got = std::to_string(impl_->options.threads),
                       .expected = "threads >= 1"});
   sim::refuse_what_does_not_fit(impl_->network, impl_->options);
-  impl_->engine = sim::make_engine(impl_->network, impl_->options);
+  impl_->expanded = sim::expand_synaptic_states(impl_->network, impl_->options.seed);
+  impl_->engine =
+      sim::make_engine(impl_->expanded ? impl_->expanded->network : impl_->network, impl_->options);
 }
 
 Simulation::~Simulation() = default;
@@ -77,8 +82,19 @@ std::vector<double> Simulation::get(View neurons, std::string_view name) const {
 }
 
 void Simulation::reset(Reset what) { impl_->engine->reset(what); }
-Recording Simulation::recording() const { return impl_->engine->recording(); }
-RunStatistics Simulation::statistics() const { return impl_->engine->statistics(); }
+Recording Simulation::recording() const {
+  Recording recording = impl_->engine->recording();
+  recording.populations.resize(impl_->network.populations().size());
+  return recording;
+}
+RunStatistics Simulation::statistics() const {
+  RunStatistics statistics = impl_->engine->statistics();
+  if (impl_->expanded) {
+    statistics.neurons = impl_->network.neurons();
+    statistics.synapses -= impl_->expanded->extra_synapses;
+  }
+  return statistics;
+}
 const Network& Simulation::network() const { return impl_->network; }
 const SimulationOptions& Simulation::options() const { return impl_->options; }
 

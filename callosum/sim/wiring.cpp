@@ -4,12 +4,15 @@
 #include <set>
 #include <utility>
 
+#include "callosum/sim/synaptic_states.h"
+
 namespace callosum::sim {
 
 std::vector<OnPre> compile_all_on_pre(const Network& network) {
   std::vector<OnPre> all(network.projections().size());
   for (std::uint32_t p = 0; p < all.size(); ++p)
-    if (network.projections()[p].synapse.source_variable.empty())
+    if (network.projections()[p].synapse.source_variable.empty() &&
+        !has_synaptic_states(network.projections()[p]))
       all[p] = compile_on_pre(network, p);
   return all;
 }

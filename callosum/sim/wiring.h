@@ -17,7 +17,8 @@ namespace callosum::sim {
 /// continuous ones.
 std::vector<PopulationNeeds> find_needs(const Network& network, const std::vector<OnPre>& on_pre);
 
-/// The `on_pre` of every projection that carries spikes.
+/// The `on_pre` of every projection that carries spikes; nothing for those whose synapses have
+/// states, which expand_synaptic_states() replaces before anything runs.
 std::vector<OnPre> compile_all_on_pre(const Network& network);
 
 /// Which projections share an accumulator with one that is not plain, themselves included: their

@@ -7,14 +7,14 @@
 #include "tests/sim/busy_network.h"
 
 // Every neuron of the library, whatever it holds on the day of the test: the split does not show
-// (DESIGN section 1). CALLOSUM_FULL=1 runs longer and over more splits.
+// (DESIGN section 1). CALLOSUM_FULL=1 goes over more splits.
 namespace callosum {
 namespace {
 
 using namespace callosum::literals;
 
 bool full() { return std::getenv("CALLOSUM_FULL") != nullptr; }
-std::int64_t steps() { return full() ? 600 : 300; }
+constexpr std::int64_t duration = 300;
 
 /// What an arrival adds to a state of this dimension at most, internal units; 0: nothing arrives.
 /// States without dimension are the membrane itself, or gates beside one that has.
@@ -32,7 +32,7 @@ double kick(const model::Model& neuron, const Dimension& d) {
 Network kicked(const model::Model& neuron) {
   Network net(0.1_ms, "kicked");
   const auto list =
-      accumulators::add_spikes(net, "list", 40, accumulators::random_spikes(5, 40, steps(), 0.05));
+      accumulators::add_spikes(net, "list", 40, accumulators::random_spikes(5, 40, duration, 0.05));
   const auto neurons = net.add("neurons", 2 * block_size + 100, neuron);
   for (const auto& v : neuron.variables()) {
     if (v.kind != model::VariableKind::state || kick(neuron, v.dimension) == 0) continue;
@@ -60,7 +60,7 @@ TEST_P(LibraryInvariant, SplitIntoThreadsAndPiecesDoesNotShow) {
   const model::Model neuron = library::neuron(GetParam());
   const Network net = kicked(neuron);
   Simulation whole(net, {});
-  whole.run_steps(steps());
+  whole.run_steps(duration);
   const Recording r = whole.recording();
   if (!neuron.events().empty()) {
     EXPECT_GT(r.populations[1].spikes, 0u) << "nothing is shown";
@@ -73,8 +73,8 @@ TEST_P(LibraryInvariant, SplitIntoThreadsAndPiecesDoesNotShow) {
   for (const int n : threads) {
     SCOPED_TRACE(n);
     Simulation split(net, {.threads = n});
-    for (std::int64_t piece = 1; split.step() < steps(); piece += 7)
-      split.run_steps(std::min(piece, steps() - split.step()));
+    for (std::int64_t piece = 1; split.step() < duration; piece += 7)
+      split.run_steps(std::min(piece, duration - split.step()));
     busy::expect_same(split, whole);
   }
 }
