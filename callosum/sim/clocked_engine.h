@@ -15,6 +15,7 @@
 #include "callosum/sim/population_state.h"
 #include "callosum/sim/recorders.h"
 #include "callosum/sim/ring.h"
+#include "callosum/sim/sliced_delivery.h"
 #include "callosum/sim/spike_statistics.h"
 #include "callosum/sim/stimulus.h"
 #include "callosum/sim/trace_recorders.h"
@@ -28,7 +29,8 @@ namespace callosum::sim {
 ///
 ///   at the start of an exchange interval: barrier; deliver the spikes of the last interval, step
 ///   by step, projection by projection, in order of sources: every accumulator sees its terms in
-///   one order for any number of threads;
+///   one order for any number of threads. Where delays differ within a projection, what arrives
+///   after the present window of steps waits for its end (SlicedDelivery);
 ///   driven parameters: own value, stimuli, continuous projections; terms that waited for this
 ///   step (on_pre programs read states as they are at its start); Poisson arrivals, last into their
 ///   slot; the kernel of every own segment; spikes are read off the masks, stamped n+1, counted,
@@ -55,16 +57,25 @@ class ClockedEngine : public Engine {
   struct Worker {
     std::vector<Segment> segments;
     Delivery<T> delivery;
+    SlicedDelivery<T> sliced;
     std::vector<typename PopulationState<T>::Context> contexts;
     std::uint64_t hash = 0;
   };
 
   void compile();
   std::vector<Connectivity> draw_plans();
-  void make_rings(const std::vector<Connectivity>& connectivities);
+  void plan_rings(const std::vector<Connectivity>& connectivities);
+  void widen_rings(const std::vector<Connectivity>& connectivities);
   void make_drives();
   void connect(const std::vector<Connectivity>& connectivities);
-  void connect_spikes(std::uint32_t projection, const Connectivity& connectivity, bool waits);
+  void connect_continuous(std::uint32_t projection, const Connectivity& connectivity);
+  void connect_spikes(Worker& worker, const Segment& segment, std::uint32_t projection,
+                      const Connectivity& connectivity, bool waits,
+                      const std::shared_ptr<SynapseKernel>& code);
+  void count_slices(Worker& worker, const Segment& segment, std::uint32_t projection,
+                    const Connectivity& connectivity);
+  std::uint32_t input_of(std::uint32_t projection) const;
+  bool in_slices(std::uint32_t projection) const;
   void make_recorders(const std::vector<Connectivity>& connectivities);
   void refresh();
   void sample(std::int64_t k);
@@ -90,6 +101,7 @@ class ClockedEngine : public Engine {
   std::vector<std::unique_ptr<PopulationState<T>>> populations_;
   std::vector<std::uint32_t> longest_;                // delay onto each population
   std::vector<std::vector<Ring<T>>> rings_;           // by population and its inputs
+  std::vector<std::vector<std::uint32_t>> slots_;     // of rings in slices; 0: one slice
   std::vector<std::vector<std::int32_t>> positions_;  // by projection: of sources in its view
   std::vector<std::uint32_t> level_of_;
   std::uint32_t levels_ = 1;
@@ -98,6 +110,7 @@ class ClockedEngine : public Engine {
   std::vector<Drives<T>> drives_;
   std::vector<Worker> workers_;
   Exchange exchange_;
+  std::int64_t interval_ = 1;
   std::vector<SpikeStatistics> statistics_;
   std::vector<std::uint64_t> first_ids_;  // of each population's neurons in the network
   std::unique_ptr<SpikeRecorders> spikes_;

@@ -55,7 +55,7 @@ template <class T>
 void Drives<T>::arrive(std::vector<Ring<T>>& rings, std::uint32_t begin, std::uint32_t end,
                        std::int64_t n, std::uint64_t draw) {
   for (const auto& [input, stimulus] : poisson_)
-    if (stimulus->active(n)) stimulus->add(rings[input].slot(n), begin, end, n, draw);
+    if (stimulus->active(n)) stimulus->add(rings[input].lanes(n, begin), begin, end, n, draw);
 }
 
 template class Drives<float>;

@@ -25,7 +25,7 @@ class Drives {
   /// Driven parameters of neurons [begin, end) in step n: own value, then stimuli, then continuous
   /// projections, each in the order they were added.
   void fill(std::uint32_t begin, std::uint32_t end, std::int64_t n, std::uint64_t draw);
-  /// Poisson arrivals of step n: the last terms of its slots.
+  /// Poisson arrivals of step n on neurons of one slice of every ring: the last terms of its slots.
   void arrive(std::vector<Ring<T>>& rings, std::uint32_t begin, std::uint32_t end, std::int64_t n,
               std::uint64_t draw);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -24,17 +25,20 @@ struct FoundSpikes {
   }
 };
 
-/// The spikes of an exchange interval and of the one before it, by step and thread. Threads write
-/// the current interval while all read the one before: one barrier an interval keeps them apart.
+/// The spikes of an exchange interval and of the steps before it, by step and thread: of one
+/// interval at least, of `history` steps where delivery waits longer. Threads write the current
+/// interval while all read those before: one barrier an interval keeps them apart.
 /// Where zero delays order populations in levels, the present step's spikes stand by level as well.
 class Exchange {
  public:
   Exchange() = default;
-  Exchange(std::int64_t interval, int threads, std::size_t levels, std::size_t populations)
+  Exchange(std::int64_t interval, std::int64_t history, int threads, std::size_t levels,
+           std::size_t populations)
       : interval_(interval),
+        kept_(interval + std::max(interval, history)),
         threads_(static_cast<std::size_t>(threads)),
         populations_(populations),
-        found_(2 * static_cast<std::size_t>(interval) * threads_),
+        found_(static_cast<std::size_t>(kept_) * threads_),
         by_level_(levels * threads_) {
     clear();
   }
@@ -43,7 +47,7 @@ class Exchange {
   std::int64_t interval_begin(std::int64_t n) const { return n / interval_ * interval_; }
 
   FoundSpikes& at(std::int64_t step, std::size_t thread) {
-    return found_[static_cast<std::size_t>(step % (2 * interval_)) * threads_ + thread];
+    return found_[static_cast<std::size_t>(step % kept_) * threads_ + thread];
   }
   std::span<const FoundSpikes> of_step(std::int64_t step) { return {&at(step, 0), threads_}; }
   FoundSpikes& of_level(std::size_t level, std::size_t thread) {
@@ -58,7 +62,7 @@ class Exchange {
   }
 
  private:
-  std::int64_t interval_ = 1;
+  std::int64_t interval_ = 1, kept_ = 2;
   std::size_t threads_ = 1, populations_ = 0;
   std::vector<FoundSpikes> found_, by_level_;
 };

@@ -1,0 +1,108 @@
+#include <algorithm>
+
+#include "callosum/sim/clocked_engine.h"
+
+// What may be done to an engine between runs: set, get, reset.
+namespace callosum::sim {
+
+template <class T>
+void ClockedEngine<T>::set(const View& view, const std::string& name,
+                           const std::vector<double>& values) {
+  const Population& p = network_.populations()[view.population];
+  populations_[view.population]->set(indices(view), name, values);
+  refresh();
+  for (auto& c : continuous_) c->refresh(now_, network_.grid().ms(now_));
+  std::string shown = std::to_string(values.size()) + " values";
+  if (std::all_of(values.begin(), values.end(), [&](double x) { return x == values.front(); }))
+    shown = to_string(Quantity::from_internal(values.front(), p.model.at(name).dimension));
+  changes_.push_back({now_, p.name, name, shown});
+}
+
+template <class T>
+std::vector<double> ClockedEngine<T>::get(const View& view, const std::string& name) {
+  const std::uint32_t p = view.population;
+  PopulationState<T>& state = *populations_[p];
+  const auto& v = network_.populations()[p].model.at(name);
+  std::vector<double> all;
+  if (v.kind == model::VariableKind::subexpression) {
+    // Asked now and then: the interpreter will do, and no compile time is spent.
+    jit::KernelOptions options = options_.kernel;
+    options.engine = jit::Engine::interpreter;
+    Observer<T> observer(state, v.name, options);
+    drives_[p].fill(0, state.size(), now_, draw_of(now_));
+    observer.compute(0, state.padded(), network_.grid().ms(now_));
+    all.assign(observer.values(), observer.values() + state.size());
+  } else {
+    all = state.values(v.name);
+  }
+  std::vector<double> result;
+  for (std::uint32_t i : indices(view)) result.push_back(all[i]);
+  return result;
+}
+
+template <class T>
+void ClockedEngine<T>::reset(Reset what) {
+  const auto has = [&](Reset r) {
+    return (static_cast<unsigned>(what) & static_cast<unsigned>(r)) != 0;
+  };
+  const std::uint64_t draw = draw_of(now_);
+  if (has(Reset::weights))
+    for (Worker& w : workers_) w.delivery.restore_synapses();
+  if (has(Reset::state)) {
+    for (auto& p : populations_) p->restore_state();
+    for (auto& rings : rings_)
+      for (Ring<T>& ring : rings) ring.clear();
+    record_spikes(now_);
+    exchange_.clear();
+    for (Worker& w : workers_) w.delivery.clear();
+    for (auto& c : continuous_) c->restart(now_, network_.grid().ms(now_));
+  }
+  if (has(Reset::time)) restart_time(!has(Reset::state));
+  draw_shift_ = (has(Reset::random) ? 0 : draw) - static_cast<std::uint64_t>(now_);
+  if (has(Reset::time)) sample(0);
+}
+
+// Time starts anew. What is on its way arrives as long from now as it would have.
+template <class T>
+void ClockedEngine<T>::restart_time(bool keep_state) {
+  const double now_ms = network_.grid().ms(now_);
+  if (keep_state) {
+    team_.run([&](int t) {
+      // Those found since the last exchange, and since the last window: the next comes only when
+      // the run goes on.
+      if (now_ == 0) return;
+      Worker& worker = workers_[static_cast<std::size_t>(t)];
+      for (std::int64_t m = exchange_.interval_begin(now_ - 1); m < now_; ++m) {
+        worker.delivery.deliver(exchange_.of_step(m), m);
+        worker.sliced.deliver_short(exchange_.of_step(m), m);
+      }
+      const std::int64_t window = worker.sliced.window();
+      worker.sliced.deliver_long(exchange_, (now_ - 1) / window * window, now_);
+    });
+    for (auto& p : populations_) p->restart_at(now_ms);
+    for (auto& rings : rings_)
+      for (Ring<T>& ring : rings) ring.restart_at(now_);
+    for (Worker& w : workers_) w.delivery.restart_at(now_);
+    for (auto& c : continuous_) c->restart_at(now_);
+  } else {
+    for (auto& c : continuous_) c->restart(0, 0);
+  }
+  exchange_.clear();
+  now_ = recorded_ = 0;
+  totals_.steps = 0;
+  changes_.clear();
+  for (SpikeStatistics& s : statistics_) s = SpikeStatistics(s.size());
+  for (Worker& w : workers_) {
+    w.delivery.forget_events();
+    w.sliced.forget_events();
+    w.hash = 0;
+  }
+  spikes_->clear();
+  traces_->restart();
+  weights_->restart();
+}
+
+template class ClockedEngine<float>;
+template class ClockedEngine<double>;
+
+}  // namespace callosum::sim
