@@ -35,6 +35,16 @@ constexpr const char* model_examples = R"(Examples:
   callosum model show hh_traub --after program --dt 0.05ms
   callosum model check my_neuron.toml)";
 
+constexpr const char* data_examples = R"(Examples:
+  callosum data list
+  callosum data info n-mnist --verify
+  callosum data get shd                       goes on where an earlier try stopped
+  callosum data path mnist
+
+Data sets are looked for in $CALLOSUM_DATA/<name>, in the cache that `get` fills, and among the
+samples that come with callosum. With CALLOSUM_MIRROR set, `get` asks $CALLOSUM_MIRROR/<name>/<file>
+instead of the authors' servers; checksums are those of the registry either way.)";
+
 void add_run(CLI::App& app, RunCommand& run) {
   CLI::App* command = app.add_subcommand("run", "Simulate a network and write its report");
   command->footer(run_examples);
@@ -97,6 +107,29 @@ void add_model(CLI::App& app, ModelCommand& model) {
   CLI::App* check =
       command->add_subcommand("check", "Read a model file and name all that is wrong");
   check->add_option("FILE", model.name, "Model file")->type_name("")->required();
+}
+
+void add_data(CLI::App& app, DataCommand& data) {
+  CLI::App* command = app.add_subcommand("data", "List, find, fetch and verify data sets");
+  command->footer(data_examples);
+  const auto add = [&](const char* name, const char* text) {
+    CLI::App* added = command->add_subcommand(name, text);
+    if (std::string(name) != "list")
+      added->add_option("NAME", data.name, "Data set")->type_name("")->required();
+    if (std::string(name) != "path")
+      added->add_flag("--json", data.json, "Print JSON on standard output");
+    return added;
+  };
+  add("list", "The data sets callosum knows, and which are on this machine");
+  add("info", "Licence, citation, files and checksums of one")
+      ->add_flag("--verify", data.verify, "Compare the files found with their checksums");
+  add("path", "The folder in which it was found")
+      ->add_flag("--full", data.full, "The sample that comes with callosum is not enough");
+  CLI::App* get = add("get", "Fetch it and verify its checksums");
+  get->add_option("--edition", data.edition, "Which form of it (the first that can be fetched)")
+      ->type_name("NAME");
+  get->add_option("--to", data.folder, "Folder to put <name>/ into (the cache)")
+      ->type_name("FOLDER");
 }
 
 /// The innermost subcommand that was recognised.
@@ -179,6 +212,7 @@ Command read_command_line(int argc, char** argv) {
   app.set_version_flag("--version", std::string("callosum ") + CALLOSUM_VERSION);
   add_run(app, command.run);
   add_model(app, command.model);
+  add_data(app, command.data);
   const int code = parse(app, argc, argv);
   if (code >= 0) {
     command.exit_code = code;
@@ -186,13 +220,22 @@ Command read_command_line(int argc, char** argv) {
   }
   const CLI::App* chosen = selected(&app);
   const std::string& name = chosen->get_name();
-  if (chosen == &app || name == "model") {
+  if (chosen == &app || name == "model" || name == "data") {
     std::cerr << app.help();
     command.exit_code = usage_error;
     return command;
   }
   for (int i = 0; i < argc; ++i)
     command.run.command_line += (i ? " " : "") + quoted(i ? argv[i] : "callosum");
+  if (chosen->get_parent()->get_name() == "data") {
+    using Action = DataCommand::Action;
+    command.kind = Command::Kind::data;
+    command.data.action = name == "info"   ? Action::info
+                          : name == "path" ? Action::path
+                          : name == "get"  ? Action::get
+                                           : Action::list;
+    return command;
+  }
   command.kind = name == "run" ? Command::Kind::run : Command::Kind::model;
   using Action = ModelCommand::Action;
   command.model.action = name == "show"    ? Action::show

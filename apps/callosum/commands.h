@@ -44,13 +44,25 @@ struct ModelCommand {
 };
 int model(const ModelCommand& command);
 
+/// `callosum data list | info | path | get`.
+struct DataCommand {
+  enum class Action { list, info, path, get };
+  Action action = Action::list;
+  std::string name;     ///< of a data set
+  std::string edition;  ///< get: "": the first that can be fetched
+  std::string folder;   ///< get: "": the cache
+  bool verify = false, full = false, json = false;
+};
+int data(const DataCommand& command);
+
 /// What a command line asks for.
 struct Command {
-  enum class Kind { run, model, finished };
+  enum class Kind { run, model, data, finished };
   Kind kind = Kind::finished;
   int exit_code = success;  ///< of `finished`: help or version was printed, or the line is wrong
   RunCommand run;
   ModelCommand model;
+  DataCommand data;
 };
 Command read_command_line(int argc, char** argv);
 

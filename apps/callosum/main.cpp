@@ -21,6 +21,8 @@ int dispatch(const callosum::app::Command& command) {
       return callosum::app::run(command.run);
     case Kind::model:
       return callosum::app::model(command.model);
+    case Kind::data:
+      return callosum::app::data(command.data);
     case Kind::finished:
       break;
   }

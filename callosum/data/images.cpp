@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "callosum/core/error.h"
+#include "callosum/data/file_error.h"
 #include "callosum/data/idx.h"
 
 namespace callosum::data {
@@ -11,15 +12,6 @@ namespace callosum::data {
 namespace fs = std::filesystem;
 
 namespace {
-
-FileError wrong(const fs::path& path, std::string what, std::string got, std::string expected) {
-  ErrorDetail detail;
-  detail.where = "file '" + path.string() + "'";
-  detail.what = std::move(what);
-  detail.got = std::move(got);
-  detail.expected = std::move(expected);
-  return FileError(std::move(detail));
-}
 
 ShapeError no_image(std::size_t i, std::size_t count) {
   ErrorDetail detail;
@@ -137,17 +129,18 @@ Images read_images(const fs::path& images, const fs::path& labels, std::size_t c
   const Array numbers = read_idx(labels);
   if (pixels.shape.size() != 3 || pixels.type() != "uint8" || pixels.shape[1] == 0 ||
       pixels.shape[2] == 0)
-    throw wrong(images, "these are no images",
-                pixels.shape_text() + " of " + std::string(pixels.type()),
-                "images x rows x columns of uint8");
+    throw file_error(in_file(images), "these are no images",
+                     pixels.shape_text() + " of " + std::string(pixels.type()),
+                     "images x rows x columns of uint8");
   const bool whole = numbers.type() != "float32" && numbers.type() != "float64";
   if (numbers.shape.size() != 1 || !whole)
-    throw wrong(labels, "these are no labels",
-                numbers.shape_text() + " of " + std::string(numbers.type()),
-                "one whole number an image");
+    throw file_error(in_file(labels), "these are no labels",
+                     numbers.shape_text() + " of " + std::string(numbers.type()),
+                     "one whole number an image");
   if (numbers.shape[0] != pixels.shape[0])
-    throw wrong(labels, "there are not as many labels as images in '" + images.string() + "'",
-                std::to_string(numbers.shape[0]), std::to_string(pixels.shape[0]));
+    throw file_error(in_file(labels),
+                     "there are not as many labels as images in '" + images.string() + "'",
+                     std::to_string(numbers.shape[0]), std::to_string(pixels.shape[0]));
   Images out;
   out.rows = pixels.shape[1];
   out.cols = pixels.shape[2];
@@ -155,8 +148,9 @@ Images read_images(const fs::path& images, const fs::path& labels, std::size_t c
   constexpr double most = 1 << 24;  // class counts are kept by class
   for (double label : numbers.to_double()) {
     if (!(label >= 0 && label < (classes > 0 ? static_cast<double>(classes) : most)))
-      throw wrong(labels, "a label is no class", std::to_string(static_cast<long>(label)),
-                  classes > 0 ? "0 to " + std::to_string(classes - 1) : "0 or more");
+      throw file_error(in_file(labels), "a label is no class",
+                       std::to_string(static_cast<long>(label)),
+                       classes > 0 ? "0 to " + std::to_string(classes - 1) : "0 or more");
     out.labels.push_back(static_cast<std::int32_t>(label));
   }
   return out;

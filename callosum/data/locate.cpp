@@ -113,12 +113,13 @@ std::vector<DataFolder> data_folders() {
 }
 
 fs::path present_file(const fs::path& folder, std::string_view name) {
+  std::vector<std::string> forms = {std::string(name)};
+  if (name.ends_with(".gz")) forms.emplace_back(name.substr(0, name.size() - 3));
+  if (name.ends_with(".zip")) forms.emplace_back(name.substr(0, name.size() - 4));
+  if (forms.size() == 1) forms.push_back(forms[0] + ".gz");
   std::error_code unknown;
-  if (fs::path path = folder / name; fs::is_regular_file(path, unknown)) return path;
-  if (name.ends_with(".gz"))
-    if (fs::path path = folder / name.substr(0, name.size() - 3);
-        fs::is_regular_file(path, unknown))
-      return path;
+  for (const std::string& form : forms)
+    if (fs::path path = folder / form; fs::is_regular_file(path, unknown)) return path;
   return {};
 }
 

@@ -36,7 +36,7 @@ struct Location {
   Origin origin = Origin::shipped;
   std::filesystem::path folder;
 
-  /// The one file whose name contains `part`, as it lies there (with or without ".gz").
+  /// The one file whose name contains `part`, as it lies there (packed or unpacked).
   /// \throws FileError when no file or several do.
   std::filesystem::path file(std::string_view part) const;
   bool sample() const { return edition->sample(); }
@@ -51,7 +51,8 @@ Location locate(std::string_view name, Need need = Need::any);
 /// The first of several that is there: `locate_first({"mnist", "fashion-mnist"})`.
 Location locate_first(std::span<const std::string_view> names, Need need = Need::any);
 
-/// The file of `folder` called `name`, or without the ending ".gz", or "" when there is none.
+/// The file of `folder` called `name`; else the same packed or unpacked (without ".gz" or ".zip",
+/// or with ".gz"); "" when there is none.
 std::filesystem::path present_file(const std::filesystem::path& folder, std::string_view name);
 
 }  // namespace callosum::data

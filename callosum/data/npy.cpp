@@ -152,7 +152,7 @@ Array read_npy(ByteReader& in) {
   const Header header = parse(in, std::string(text.begin(), text.end()));
 
   const std::size_t width = width_of(header.type);
-  if (width == 0) unsupported(in.name(), header.type);
+  if (width == 0 || !decode(header.type, {})) unsupported(in.name(), header.type);
   Array array;
   array.name = in.name();
   array.shape = header.shape;

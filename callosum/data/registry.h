@@ -8,7 +8,7 @@
 
 namespace callosum::data {
 
-/// One file of a data set. Readers take it with or without the ending ".gz".
+/// One file of a data set. Readers take it packed (.gz, .zip) or unpacked.
 struct DataFile {
   std::string_view name;
   std::uint64_t bytes = 0;    ///< 0: not known before it was fetched
@@ -32,7 +32,7 @@ struct Edition {
 struct DataSet {
   std::string_view name;  ///< also the name of its folder
   std::string_view title;
-  std::string_view kind;          ///< images, events, audio, spikes, text, table, arrays
+  std::string_view kind;          ///< images, events, audio, spikes, traces, text, ...
   std::string_view licence;       ///< as its source states it
   std::string_view citation;      ///< what a paper that uses it cites
   std::string_view page;          ///< where people read about it

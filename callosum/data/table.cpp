@@ -5,20 +5,11 @@
 
 #include "callosum/core/error.h"
 #include "callosum/data/byte_reader.h"
+#include "callosum/data/file_error.h"
 
 namespace callosum::data {
 
 namespace {
-
-FileError wrong(std::string where, std::string what, std::string got = {},
-                std::string expected = {}) {
-  ErrorDetail detail;
-  detail.where = std::move(where);
-  detail.what = std::move(what);
-  detail.got = std::move(got);
-  detail.expected = std::move(expected);
-  return FileError(std::move(detail));
-}
 
 bool blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
@@ -86,8 +77,8 @@ class Lines {
       } else if (!quoted) {
         cell += c;
       } else if (!blank(c)) {
-        throw wrong(where(), "a cell goes on after its closing quote", std::string(1, c),
-                    "a comma or the end of the line");
+        throw file_error(where(), "a cell goes on after its closing quote", std::string(1, c),
+                         "a comma or the end of the line");
       }
     }
     cells.push_back(quoted ? cell : trimmed(cell));
@@ -104,7 +95,7 @@ class Lines {
       }
       cell += text_[at_];
     }
-    throw wrong(where(), "a quote is never closed");
+    throw file_error(where(), "a quote is never closed");
   }
 
   std::string_view text_;
@@ -122,7 +113,7 @@ double number_in(const std::string& cell, const std::string& where) {
   const char* const end = cell.data() + cell.size();
   const auto [after, problem] = std::from_chars(begin, end, value);
   if (problem != std::errc() || after != end || !std::isfinite(value))
-    throw wrong(where, "this is no number", cell, "a finite number");
+    throw file_error(where, "this is no number", cell, "a finite number");
   return value;
 }
 
@@ -131,13 +122,14 @@ Table parse_table(std::string_view text, std::string name, Separator separator) 
   table.name = name;
   Lines lines(text, std::move(name), separator);
   if (!lines.next(table.columns))
-    throw wrong("file '" + table.name + "'", "the table is empty", "", "a line of column names");
+    throw file_error("file '" + table.name + "'", "the table is empty", "",
+                     "a line of column names");
   std::vector<std::string> row;
   while (lines.next(row)) {
     if (row.size() != table.columns.size())
-      throw wrong(lines.where(), "the row does not have a cell a column",
-                  std::to_string(row.size()) + " cells",
-                  std::to_string(table.columns.size()) + " cells");
+      throw file_error(lines.where(), "the row does not have a cell a column",
+                       std::to_string(row.size()) + " cells",
+                       std::to_string(table.columns.size()) + " cells");
     table.rows.push_back(row);
   }
   return table;
