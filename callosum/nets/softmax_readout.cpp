@@ -21,9 +21,8 @@ LinearReadout fit_softmax(const at::Tensor& states, const at::Tensor& labels, st
   const at::Tensor wanted = labels.to(at::kLong);
   check::at_least(where, "labels", wanted.min().item<std::int64_t>(), 0);
   check::at_least(where, "classes", classes, wanted.max().item<std::int64_t>() + 1);
-  const auto options = at::TensorOptions(at::kDouble).requires_grad(true);
-  const at::Tensor weights = at::zeros({x.size(1), classes}, options);
-  const at::Tensor offset = at::zeros({classes}, options);
+  const at::Tensor weights = at::zeros({x.size(1), classes}, at::kDouble).set_requires_grad(true);
+  const at::Tensor offset = at::zeros({classes}, at::kDouble).set_requires_grad(true);
   const auto loss = [&] {
     return at::cross_entropy_loss(x.matmul(weights).add(offset), wanted)
         .add(weights.square().sum().mul(lambda / 2));

@@ -117,7 +117,7 @@ TEST(Minimise, FindsTheBottomOfRosenbrocksValley) {
     const at::Tensor x = p[0], y = p[1];
     return x.neg().add(1).square().add(y.sub(x.square()).square().mul(100));
   };
-  EXPECT_LT(minimise(valley, {p}), 1e-14);
+  EXPECT_LT(minimise(valley, {p}), 1e-12);
   EXPECT_NEAR(p[0].item<double>(), 1, 1e-6);
   EXPECT_THROW(minimise([&] { return p.sum().mul(NAN); }, {p}), NumericalError);
 }
@@ -144,7 +144,7 @@ TEST(Training, ALineIsLearntAndEqualSeedsGiveEqualRuns) {
   Line a, b, c;
   const TrainingOptions options{.samples = 64, .batch = 10, .epochs = 30};
   const Curves curves = a.run(options);
-  EXPECT_LT(distance(a.w, tensor({2, -3})), 1e-6);
+  EXPECT_LT(distance(a.w, tensor({2, -3})), 1e-5);
   EXPECT_EQ(curves.epochs(), 30);
   EXPECT_LT(curves.last("loss"), 1e-9);
   b.run(options);
