@@ -85,13 +85,13 @@ model::Model read_inline_model(const Document& document, const Node& table) {
   }
   for (const Node& child : table.children)
     if (child.is_table() && !child.one_line) transcript.table(child, toml_key(child.key));
-  // Lines of a text over several lines are lines of the network file.
+  // The transcript has the lines and columns of the network file, whose text is shown.
   const auto placed = [&](ErrorDetail detail) {
     auto& at = detail.location;
-    const bool same_line = at && at->line >= 1 &&
-                           at->line <= static_cast<int>(document.lines.size()) &&
-                           document.lines[static_cast<std::size_t>(at->line - 1)] == at->text;
-    if (same_line) at->file = document.file;
+    if (at && at->line >= 1 && at->line <= static_cast<int>(document.lines.size())) {
+      at->file = document.file;
+      at->text = document.lines[static_cast<std::size_t>(at->line - 1)];
+    }
     return detail;
   };
   try {

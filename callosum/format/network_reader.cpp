@@ -50,6 +50,8 @@ void NetworkReader::read_head() {
       if (const auto value = values_.text(*node, "")) out = *value;
   };
   text("title", file_.title);
+  if (scaling_.scale != 1 && !file_.title.empty())
+    file_.title += ", scale " + to_string(Quantity(scaling_.scale));
   text("reference", file_.reference);
   text("doc", file_.doc);
   std::string name = std::filesystem::path(document_.file).stem().string();

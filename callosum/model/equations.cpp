@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -95,6 +96,15 @@ bool is_name(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
   });
+}
+
+// The name that a line which cannot be read would have given a meaning.
+std::string intended_name(const std::string& text, Span line) {
+  const auto length = static_cast<std::size_t>(line.end - line.begin);
+  std::string left = text.substr(static_cast<std::size_t>(line.begin), length);
+  left = squeezed(left.substr(0, left.find_first_of("=:")));
+  const auto slash = left.find('/');
+  return slash == std::string::npos ? left : squeezed(left.substr(1, slash - 1));
 }
 
 class Line {
@@ -208,11 +218,12 @@ Dimension unit_of(const SourceText& source, const Expression& e) {
           {.where = source.name,
            .what = "unknown unit",
            .got = e.text,
-           .expected = "a base unit",
+           .expected = "a base unit: volt, amp, siemens, second, farad, ohm, Hz, 1 ...",
            .nearest = nearest_name(
-               e.text, std::vector<std::string>{"volt", "amp", "siemens", "second", "farad", "ohm",
-                                                "meter", "Hz", "molar", "kelvin", "coulomb", "watt",
-                                                "joule", "newton", "boolean", "integer"}),
+               e.text,
+               std::vector<std::string>{"volt", "amp", "ampere", "siemens", "second", "farad",
+                                        "ohm", "meter", "Hz", "molar", "kelvin", "coulomb", "watt",
+                                        "joule", "newton", "boolean", "integer"}),
            .location = source.at(e.span)});
     if (unit.si != 1 && e.text != "molar" && e.text != "M")
       throw UnitError({.where = source.name,
@@ -264,9 +275,16 @@ Dimension read_unit(const SourceText& source, Span span) {
   return unit_of(source, *parse_expression(source, span));
 }
 
-std::vector<Variable> read_equations(const SourceText& source, std::vector<ErrorDetail>& problems) {
-  return read_lines<Variable>(source, true, problems,
-                              [](const SourceText& s, Span line) { return Line(s, line).read(); });
+std::vector<Variable> read_equations(const SourceText& source, std::vector<ErrorDetail>& problems,
+                                     std::set<std::string>& unread) {
+  return read_lines<Variable>(source, true, problems, [&](const SourceText& s, Span line) {
+    try {
+      return Line(s, line).read();
+    } catch (const Error&) {
+      unread.insert(intended_name(s.text, line));
+      throw;
+    }
+  });
 }
 
 std::vector<Statement> read_statements(const SourceText& source,

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+#include <string>
 #include <vector>
 
 #include "callosum/model/model.h"
@@ -7,8 +9,9 @@
 namespace callosum::model {
 
 /// Reads the three line forms of Brian2's equations. Every problem is appended to `problems`, the
-/// lines that could be read are returned.
-std::vector<Variable> read_equations(const SourceText& source, std::vector<ErrorDetail>& problems);
+/// lines that could be read are returned. `unread` gets the names that the others would have given.
+std::vector<Variable> read_equations(const SourceText& source, std::vector<ErrorDetail>& problems,
+                                     std::set<std::string>& unread);
 
 /// Reads `x = e`, `x += e` ... separated by lines or semicolons.
 std::vector<Statement> read_statements(const SourceText& source,

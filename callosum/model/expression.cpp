@@ -39,14 +39,19 @@ std::string wrapped(const Expression& e, bool parentheses) {
 SourceLocation SourceText::at(Span span) const {
   const auto size = static_cast<int>(text.size());
   const int position = std::clamp(span.begin, 0, size);
-  const auto before = text.begin() + position;
-  const auto line_start = std::find(std::make_reverse_iterator(before), text.rend(), '\n').base();
-  const auto line_end = std::find(before, text.end(), '\n');
+  const auto here = text.begin() + position;
+  const auto line_start = std::find(std::make_reverse_iterator(here), text.rend(), '\n').base();
+  const auto line_end = std::find(here, text.end(), '\n');
   SourceLocation location;
-  location.file = name;
-  location.line = first_line + static_cast<int>(std::count(text.begin(), before, '\n'));
-  location.column = static_cast<int>(before - line_start) + 1;
+  location.file = file.empty() ? name : file;
+  location.line = first_line + static_cast<int>(std::count(text.begin(), here, '\n'));
+  location.column = static_cast<int>(here - line_start) + 1;
   location.text.assign(line_start, line_end);
+  if (line_start == text.begin()) {
+    location.text.insert(0, before);
+    location.column += static_cast<int>(before.size());
+  }
+  if (line_end == text.end()) location.text += after;
   return location;
 }
 

@@ -21,6 +21,11 @@ struct SourceText {
   std::string name;  ///< "equations of 'lif'"
   std::string text;
   int first_line = 1;  ///< line of the first character within the user's file
+  /// The file whose lines these are; empty: the text stands for itself and errors show it alone.
+  std::string file = {};
+  /// The first line within that file as far as the text: `reset = "` before `v = 0*mV`.
+  std::string before = {};
+  std::string after = {};  ///< what follows the text on its last line
   SourceLocation at(Span span) const;
 };
 

@@ -19,7 +19,7 @@ class Reader {
 
   ModelParts read() {
     ModelParts parts;
-    variables_ = read_equations(text_.equations, problems_);
+    variables_ = read_equations(text_.equations, problems_, unread_);
     declare_parameters();
     scope_.lookup = [this](const std::string& name) -> std::optional<Known> {
       for (const Variable& v : variables_)
@@ -71,6 +71,8 @@ class Reader {
 
  private:
   void problem(ErrorDetail detail) {
+    // A name whose own line is wrong is known once that line is right.
+    if (detail.what == "unknown name" && unread_.contains(detail.got)) return;
     if (detail.location && detail.location->line == 0) detail.location.reset();  // built in C++
     problems_.push_back(std::move(detail));
   }
@@ -369,6 +371,7 @@ class Reader {
   std::vector<Variable> variables_;
   Scope scope_;
   std::set<std::string> used_;
+  std::set<std::string> unread_;  ///< what the lines that cannot be read would have defined
 };
 
 }  // namespace

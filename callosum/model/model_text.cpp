@@ -94,16 +94,21 @@ class Reader {
     std::string name = slash == std::string::npos ? file_ : file_.substr(slash + 1);
     return name.substr(0, name.find('.'));
   }
+  /// Where a line begins in the file; npos beyond its end.
+  std::size_t line_begin(int line) const {
+    std::size_t begin = 0;
+    for (int k = 1; k < line && begin != std::string::npos; ++k) {
+      begin = text_.find('\n', begin);
+      if (begin != std::string::npos) ++begin;
+    }
+    return begin;
+  }
   SourceLocation at(const toml::source_position& position) const {
     SourceLocation location;
     location.file = file_;
     location.line = static_cast<int>(position.line);
     location.column = static_cast<int>(position.column);
-    std::size_t begin = 0;
-    for (int line = 1; line < location.line && begin != std::string::npos; ++line) {
-      begin = text_.find('\n', begin);
-      if (begin != std::string::npos) ++begin;
-    }
+    const std::size_t begin = line_begin(location.line);
     if (begin != std::string::npos && begin <= text_.size())
       location.text = text_.substr(begin, text_.find('\n', begin) - begin);
     return location;
@@ -146,11 +151,26 @@ class Reader {
     string(table, key, out.text);
     const toml::node* node = table.get(key);
     if (node == nullptr) return;
-    out.first_line = static_cast<int>(node->source().begin.line);
+    const toml::source_position begin = node->source().begin;
+    out.first_line = static_cast<int>(begin.line);
     // A multi-line text begins on the line after its opening quotes.
-    const std::string line = at(node->source().begin).text;
+    const std::string line = at(begin).text;
     const auto quotes = line.find("\"\"\"");
     if (quotes != std::string::npos && quotes + 3 == line.size()) ++out.first_line;
+    place(out, static_cast<int>(begin.line) == out.first_line ? begin.column : 1);
+  }
+  /// Ties a text to the lines of the file, where they show it as it is: no escapes within.
+  void place(SourceText& out, std::size_t column) {
+    const std::size_t begin = line_begin(out.first_line);
+    if (out.text.empty() || begin == std::string::npos) return;
+    const std::size_t found = column > 1 ? text_.find(out.text, begin + column) : begin;
+    if (found == std::string::npos || found > text_.find('\n', begin) ||
+        text_.compare(found, out.text.size(), out.text) != 0)
+      return;
+    const std::size_t end = found + out.text.size();
+    out.file = file_;
+    out.before = text_.substr(begin, found - begin);
+    out.after = text_.substr(end, std::min(text_.find('\n', end), text_.size()) - end);
   }
   void parameters(const toml::table& table, const char* key, std::vector<ParameterText>& out,
                   std::map<std::string, std::vector<std::string>>* aliases) {

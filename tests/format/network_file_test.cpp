@@ -312,6 +312,16 @@ weight = "J"
   EXPECT_EQ(read(text, o).network.neurons(), 50u);
 }
 
+TEST(NetworkFile, ATitleSaysAtWhichScaleTheNetworkIs) {
+  const std::string titled = "title = \"Mine\"\n" + std::string(plain);
+  NetworkOverrides tenth;
+  tenth.scale = 0.1;
+  const NetworkFile scaled = read_network_text(titled, "net.toml", tenth);
+  EXPECT_EQ(scaled.title, "Mine, scale 0.1");
+  EXPECT_EQ(read_network_text(scaled.resolved, "run.toml").title, "Mine, scale 0.1");
+  EXPECT_EQ(read_network_text(titled, "net.toml").title, "Mine");
+}
+
 TEST(NetworkFile, OverridesOfUnknownThingsAreErrors) {
   const auto message = [](const std::string& key, const std::string& value) -> std::string {
     try {

@@ -95,6 +95,35 @@ TEST(EquationErrors, AllComeAtOnce) {
   }
 }
 
+TEST(EquationErrors, AWrongLineIsNamedOnceAndNotAgainWhereItsNameIsRead) {
+  try {
+    model_of("dv/dt = (I - v)/tau : volt\ndI/dt = -I/tau : vold", {{"tau", "1 ms"}}, "v > 1*mV",
+             "I = 0*mV");
+    FAIL();
+  } catch (const ErrorList& list) {
+    ASSERT_EQ(list.details().size(), 1u) << list.what();
+    EXPECT_EQ(list.details()[0].got, "vold");
+  }
+}
+
+TEST(EquationErrors, PointAtLineAndColumnOfTheModelFile) {
+  const std::string text =
+      "kind = \"neuron\"\nequations = \"\"\"\ndv/dt = (E - u)/tau : volt\n  \"\"\"\n"
+      "threshold = \"v > V_t\"  # upper\nreset = 'v = 0*mV; v = V_r'\n[parameters]\n"
+      "E = \"1 mV\"\ntau = \"2 ms\"\nV_th = \"3 mV\"\n";
+  try {
+    const Model m(read_model_text(text, "mine.toml"));
+    FAIL();
+  } catch (const ErrorList& list) {
+    const std::string what = list.what();
+    for (const char* part :
+         {"mine.toml:3:14\n    dv/dt = (E - u)/tau : volt\n                 ^",
+          "mine.toml:5:18\n    threshold = \"v > V_t\"  # upper\n                     ^",
+          "mine.toml:6:24\n    reset = 'v = 0*mV; v = V_r'\n                           ^"})
+      EXPECT_NE(what.find(part), std::string::npos) << part << "\n" << what;
+  }
+}
+
 TEST(EquationErrors, UnusedParametersAreErrors) {
   try {
     model_of("dv/dt = -v/tau : volt", {{"tau", "10 ms"}, {"C", "1 pF"}});
