@@ -10,6 +10,7 @@
 
 #include "callosum/core/error.h"
 #include "callosum/core/progress.h"
+#include "callosum/core/whole_file.h"
 #include "callosum/report/report.h"
 #include "callosum/report/text.h"
 
@@ -25,18 +26,6 @@ namespace {
   detail.what = what;
   detail.got = path.string();
   throw FileError(std::move(detail));
-}
-
-void write_file(const fs::path& path, const std::string& text) {
-  const fs::path temporary = path.string() + ".part" + std::to_string(getpid());
-  std::ofstream file(temporary, std::ios::binary);
-  file.write(text.data(), static_cast<std::streamsize>(text.size()));
-  file.close();
-  std::error_code failed;
-  if (file) fs::rename(temporary, path, failed);
-  if (file && !failed) return;
-  std::remove(temporary.c_str());
-  cannot_write(path, "cannot write the file");
 }
 
 /// A field of a CSV file: quoted where a name holds a comma, a quote or a line end.
@@ -133,9 +122,9 @@ void write_results(const std::string& folder, const RunResult& result,
   if (failed) cannot_write(folder, "cannot make the folder");
   const fs::path base(folder);
   const std::string configuration = run_configuration(result, file.resolved, time);
-  write_file(base / "run.toml", configuration);
-  write_file(base / "run.json", json_text(result));
-  write_file(base / "spikes.csv", spikes_csv(result.recording));
+  write_whole_file((base / "run.toml").string(), configuration, "results folder");
+  write_whole_file((base / "run.json").string(), json_text(result), "results folder");
+  write_whole_file((base / "spikes.csv").string(), spikes_csv(result.recording), "results folder");
   report::write((base / "report.html").string(), result.recording,
                 context(result, file, configuration, command_line));
 }

@@ -5,12 +5,14 @@
 
 namespace callosum::report {
 
-/// A linear axis: what it shows and where its ticks stand.
+/// An axis: what it shows and where its ticks stand.
 struct Axis {
   double low = 0, high = 1;
   std::vector<double> ticks;
   int decimals = 0;   ///< of the tick labels
   std::string title;  ///< "time (ms)"
+  /// low, high, ticks and whatever is drawn are decimal logarithms; labels show the numbers.
+  bool logarithmic = false;
 
   std::string label(double tick) const;
 };
@@ -19,6 +21,10 @@ struct Axis {
 Axis axis_over(double low, double high, int count, std::string title = {});
 /// The same, with `high` (and `low`, unless 0) moved outward to a tick.
 Axis rounded_axis(double low, double high, int count, std::string title = {});
+
+/// Decades around two numbers > 0 (in this order), low and high in decimal logarithms; where they
+/// are close, ticks stand at 1, 2 and 5 as well.
+Axis log_axis(double low, double high, int count, std::string title = {});
 
 /// From 0 to at least `highest` with ticks at whole numbers only: for counts.
 Axis count_axis(double highest, int count);

@@ -9,7 +9,7 @@ namespace callosum::report {
 
 namespace {
 
-using Entry = std::pair<std::string, std::string>;
+using Entry = Entries::value_type;
 
 bool has(const std::vector<Entry>& entries, std::string_view name) {
   return std::any_of(entries.begin(), entries.end(),
@@ -54,8 +54,22 @@ std::string changes_table(const Recording& recording) {
 
 }  // namespace
 
-std::string heading(const Recording& recording, const ReportContext& context) {
-  const std::string title = context.title.empty() ? recording.network : context.title;
+std::string whole_page(const std::string& title, const std::string& name, const std::string& body) {
+  std::string out =
+      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<meta name=\"generator\" content=\"Callosum\">\n<link rel=\"icon\" "
+      "href=\"data:,\">\n<title>" +
+      escaped(title) + " – Callosum</title>\n<style>\n" + style() +
+      "</style></head>\n<body data-network=\"" + escaped(name) + "\"><main>\n" + body;
+  out += "<footer>This page is complete in itself and asks nothing of any network.</footer>\n";
+  out += "</main><script>";
+  out += script();
+  return out + "</script></body></html>\n";
+}
+
+std::string masthead(const std::string& title, const std::string& doc,
+                     const std::string& reference) {
   std::string out =
       "<header>\n<div class=\"bar\"><span class=\"brand\">"
       "<svg viewBox=\"0 0 24 24\" width=\"22\" height=\"22\" aria-hidden=\"true\">"
@@ -63,18 +77,33 @@ std::string heading(const Recording& recording, const ReportContext& context) {
       "stroke-width=\"2.4\" stroke-linecap=\"round\"/><circle cx=\"3\" cy=\"18.4\" r=\"2.4\" "
       "fill=\"currentColor\"/><circle cx=\"21\" cy=\"18.4\" r=\"2.4\" fill=\"currentColor\"/></svg>"
       "Callosum</span><button type=\"button\" id=\"theme\" hidden>Theme</button></div>\n<h1>" +
-      escaped(title.empty() ? "Untitled network" : title) + "</h1>\n";
-  if (!context.doc.empty()) out += "<p class=\"lead\">" + escaped(context.doc) + "</p>\n";
-  if (!context.reference.empty())
-    out += "<p class=\"reference\">" + escaped(context.reference) + "</p>\n";
+      escaped(title) + "</h1>\n";
+  if (!doc.empty()) out += "<p class=\"lead\">" + escaped(doc) + "</p>\n";
+  if (!reference.empty()) out += "<p class=\"reference\">" + escaped(reference) + "</p>\n";
   return out + "</header>\n";
 }
 
-std::string summary_cards(const Recording& recording, const ReportContext& context) {
-  std::string out = "<dl class=\"cards\">\n";
-  for (const auto& [name, value] : summary(recording, context))
+namespace {
+
+std::string definitions(const Entries& entries, const char* css_class) {
+  std::string out = std::string("<dl class=\"") + css_class + "\">\n";
+  for (const auto& [name, value] : entries)
     out += "<div><dt>" + escaped(name) + "</dt><dd>" + escaped(value) + "</dd></div>\n";
   return out + "</dl>\n";
+}
+
+}  // namespace
+
+std::string cards(const Entries& entries) { return definitions(entries, "cards"); }
+std::string facts(const Entries& entries) { return definitions(entries, "facts"); }
+
+std::string heading(const Recording& recording, const ReportContext& context) {
+  const std::string title = context.title.empty() ? recording.network : context.title;
+  return masthead(title.empty() ? "Untitled network" : title, context.doc, context.reference);
+}
+
+std::string summary_cards(const Recording& recording, const ReportContext& context) {
+  return cards(summary(recording, context));
 }
 
 std::string population_table(const Recording& recording) {
@@ -117,11 +146,8 @@ std::string provenance(const Recording& recording, const ReportContext& context)
   std::erase_if(entries, [&](const Entry& entry) { return has(context.provenance, entry.first); });
   entries.insert(entries.end(), context.provenance.begin(), context.provenance.end());
   std::string out =
-      "<section id=\"provenance\"><div class=\"head\"><h2>Parameters and provenance</h2></div>\n"
-      "<dl class=\"facts\">\n";
-  for (const auto& [name, value] : entries)
-    out += "<div><dt>" + escaped(name) + "</dt><dd>" + escaped(value) + "</dd></div>\n";
-  out += "</dl>\n" + changes_table(recording);
+      "<section id=\"provenance\"><div class=\"head\"><h2>Parameters and provenance</h2></div>\n" +
+      facts(entries) + changes_table(recording);
   if (!context.resolved_configuration.empty())
     out +=
         "<p>To repeat this run, save the configuration below as <code>run.toml</code> and type "

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "callosum/report/figures.h"
@@ -14,7 +15,18 @@ std::string style();
 /// without it.
 std::string_view script();
 
-/// Pieces of the page, as HTML.
+using Entries = std::vector<std::pair<std::string, std::string>>;
+
+/// A page complete in itself: `body` between its head and its foot. `name` begins the names of
+/// exported figures.
+std::string whole_page(const std::string& title, const std::string& name, const std::string& body);
+/// Brand, theme switch, title; `doc` and `reference` may be empty.
+std::string masthead(const std::string& title, const std::string& doc,
+                     const std::string& reference);
+std::string cards(const Entries& entries);
+std::string facts(const Entries& entries);
+
+/// Pieces of the page of a recording, as HTML.
 std::string heading(const Recording& recording, const ReportContext& context);
 std::string summary_cards(const Recording& recording, const ReportContext& context);
 std::string population_table(const Recording& recording);

@@ -17,7 +17,8 @@ inline constexpr std::array tones{
     Tone{"edge", "#d9dee5", "#2d343d"},   Tone{"ink", "#1c2127", "#e8ebef"},
     Tone{"soft", "#56606c", "#a3adb9"},   Tone{"rule", "#e6e9ee", "#2a3038"},
     Tone{"frame", "#8b95a1", "#6d7783"},  Tone{"accent", "#0067a3", "#6cbcf0"},
-    Tone{"press", "#eaf3f9", "#1f3342"},
+    Tone{"press", "#eaf3f9", "#1f3342"},  Tone{"good", "#00704f", "#2fc79a"},
+    Tone{"bad", "#b03a00", "#f58b45"},    Tone{"doubt", "#7a5c00", "#f0b63a"},
 };
 
 /// Colours of populations: the hues of Okabe and Ito (2008), told apart with any common kind of

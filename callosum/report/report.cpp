@@ -1,12 +1,6 @@
 #include "callosum/report/report.h"
 
-#include <unistd.h>
-
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-
-#include "callosum/core/error.h"
+#include "callosum/core/whole_file.h"
 #include "callosum/report/figures.h"
 #include "callosum/report/page.h"
 #include "callosum/report/text.h"
@@ -40,50 +34,18 @@ std::string figures(const Recording& recording) {
   return out;
 }
 
-[[noreturn]] void cannot_write(const std::string& path) {
-  throw FileError({.where = "report", .what = "cannot write the file", .got = path});
-}
-
 }  // namespace
 
 std::string html(const Recording& recording, const ReportContext& context) {
   const std::string title = context.title.empty() ? recording.network : context.title;
-  std::string out =
-      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"generator\" content=\"Callosum\">\n<link rel=\"icon\" "
-      "href=\"data:,\">\n<title>" +
-      escaped(title) + " – Callosum</title>\n<style>\n" + style() +
-      "</style></head>\n<body data-network=\"" + escaped(recording.network) + "\"><main>\n";
-  out += heading(recording, context);
-  out += summary_cards(recording, context);
-  out += population_table(recording);
-  out += figures(recording);
-  out += provenance(recording, context);
-  out += "<footer>This page is complete in itself and asks nothing of any network.</footer>\n";
-  out += "</main><script>";
-  out += script();
-  return out + "</script></body></html>\n";
+  return whole_page(title, recording.network,
+                    heading(recording, context) + summary_cards(recording, context) +
+                        population_table(recording) + figures(recording) +
+                        provenance(recording, context));
 }
 
 void write(const std::string& path, const Recording& recording, const ReportContext& context) {
-  const std::string text = html(recording, context);
-  const std::string temporary = path + ".part" + std::to_string(getpid());
-  {
-    std::ofstream file(temporary, std::ios::binary);
-    file.write(text.data(), static_cast<std::streamsize>(text.size()));
-    file.close();
-    if (!file) {
-      std::remove(temporary.c_str());
-      cannot_write(path);
-    }
-  }
-  std::error_code failed;
-  std::filesystem::rename(temporary, path, failed);
-  if (failed) {
-    std::remove(temporary.c_str());
-    cannot_write(path);
-  }
+  write_whole_file(path, html(recording, context), "report");
 }
 
 }  // namespace callosum::report

@@ -58,6 +58,15 @@ summary{cursor:pointer;font-weight:500;padding:4px 0}
 .code{position:relative;margin-top:8px}
 .code button{position:absolute;top:8px;right:8px}
 pre{margin:0;padding:14px 16px;line-height:1.5;background:var(--ground);border:1px solid var(--edge);border-radius:8px;overflow:auto;max-height:620px;tab-size:4}
+.fine{color:var(--soft);font-size:13px;line-height:1.45;margin-top:3px}
+.claims td{min-width:92px}
+.claims td:nth-child(2){min-width:240px;max-width:470px}
+.claims td:nth-child(3){min-width:170px}
+.verdict{display:inline-block;font-size:13px;font-weight:600;line-height:1;padding:5px 8px;border-radius:5px;border:1px solid currentColor;white-space:nowrap}
+.verdict.holds{color:var(--good)}
+.verdict.fails{color:var(--bad)}
+.verdict.inconclusive{color:var(--doubt)}
+.verdict.reported{color:var(--soft)}
 footer{color:var(--soft);font-size:13px;padding:18px 2px 0}
 @media (max-width:860px){
 figure svg.wide{display:none}
