@@ -15,9 +15,11 @@ constexpr const char* examples = R"(Examples:
   callosum run my.toml --set exc.V_th=-48mV   a file, with one parameter changed
   callosum run microcircuit --scale 0.1 --json
   callosum model show lif_cond_exp --after discretise
+  callosum reproduce list                     published systems whose claims can be re-tested
 
 Exit codes: 0 done, 1 an error in a file or value, 2 an error in the command line, 3 a state became
-NaN or infinite, 4 it does not fit into memory, 5 a fault of callosum, 130 stopped by Ctrl-C.)";
+NaN or infinite, 4 it does not fit into memory, 5 a fault of callosum, 6 a claim failed (reproduce --strict), 130
+stopped by Ctrl-C.)";
 
 constexpr const char* run_examples = R"(Examples:
   callosum run coba --time 1s --threads 2
@@ -28,6 +30,22 @@ constexpr const char* run_examples = R"(Examples:
 Files written: report.html, run.toml (repeats the run), run.json (what --json prints), spikes.csv.
 In JSON, spike_hash is a decimal string (it has 64 bits); real_time_factor is the time simulating
 took over the time simulated.)";
+
+constexpr const char* reproduce_examples = R"(Examples:
+  callosum reproduce list
+  callosum reproduce list curl-descent        its claims and settings
+  callosum reproduce curl-descent             quick size, report in results/curl-descent
+  callosum reproduce rich-lazy --full --json
+  callosum reproduce --all --out results
+
+A run that was stopped goes on where it was. Exit codes: 0 the runs finished, whatever the verdicts;
+1 an error; 2 a wrong command line; 6 a claim fails (--strict) or a canary does not pass
+(--canaries); 130 interrupted.)";
+
+constexpr const char* runs_examples = R"(Examples:
+  callosum runs list
+  callosum runs show curl-descent
+  callosum runs compare curl-descent curl-descent-full)";
 
 constexpr const char* model_examples = R"(Examples:
   callosum model list
@@ -107,6 +125,50 @@ void add_model(CLI::App& app, ModelCommand& model) {
   CLI::App* check =
       command->add_subcommand("check", "Read a model file and name all that is wrong");
   check->add_option("FILE", model.name, "Model file")->type_name("")->required();
+}
+
+void add_reproduce(CLI::App& app, ReproduceCommand& reproduce) {
+  CLI::App* command = app.add_subcommand("reproduce", "Re-test the claims of published systems");
+  command->footer(reproduce_examples);
+  CLI::Option* slugs =
+      command->add_option("SLUG", reproduce.slugs, "Experiments, or `list [SLUG]`")->type_name("");
+  command->add_flag("--all", reproduce.all, "All experiments")->excludes(slugs);
+  command->add_flag("--full", reproduce.full,
+                    "The size at which claims are judged (else quick: at most a minute each)");
+  command->add_option("--seeds", reproduce.seeds, "How many seeds, from 1 on")
+      ->check(CLI::Range(1, 1000).description(""))
+      ->type_name("NUMBER");
+  command->add_option("--set", reproduce.set, "Change a setting (`reproduce list SLUG` shows them)")
+      ->allow_extra_args(false)
+      ->type_name("NAME=VALUE");
+  command->add_option("--out", reproduce.out, "Folder for the results (results)")
+      ->type_name("FOLDER");
+  command
+      ->add_option("--jobs", reproduce.jobs,
+                   "Trials at once (all cores); results do not depend on it")
+      ->check(CLI::Range(1, 64).description(""))
+      ->type_name("NUMBER");
+  command->add_flag("--json", reproduce.json, "Print result.json (an array for several)");
+  command->add_flag("--strict", reproduce.strict, "Exit code 6 when a claim fails");
+  command->add_flag("--canaries", reproduce.canaries, "Exit code 6 when a canary does not pass");
+}
+
+void add_runs(CLI::App& app, RunsCommand& runs) {
+  CLI::App* command = app.add_subcommand("runs", "List, show and compare results");
+  command->footer(runs_examples);
+  const auto add = [&](const char* name, const char* text, int most) {
+    CLI::App* added = command->add_subcommand(name, text);
+    if (most > 0)
+      added->add_option("RUN", runs.runs, "Folders below --out")
+          ->type_name("")
+          ->required()
+          ->expected(most);
+    added->add_option("--out", runs.out, "Folder of the results (results)")->type_name("FOLDER");
+    added->add_flag("--json", runs.json, "Print JSON on standard output");
+  };
+  add("list", "All runs with date, size and verdicts", 0);
+  add("show", "The claims of one run", 1);
+  add("compare", "Two runs of an experiment, claim by claim", 2);
 }
 
 void add_data(CLI::App& app, DataCommand& data) {
@@ -213,6 +275,8 @@ Command read_command_line(int argc, char** argv) {
   add_run(app, command.run);
   add_model(app, command.model);
   add_data(app, command.data);
+  add_reproduce(app, command.reproduce);
+  add_runs(app, command.runs);
   const int code = parse(app, argc, argv);
   if (code >= 0) {
     command.exit_code = code;
@@ -220,8 +284,11 @@ Command read_command_line(int argc, char** argv) {
   }
   const CLI::App* chosen = selected(&app);
   const std::string& name = chosen->get_name();
-  if (chosen == &app || name == "model" || name == "data") {
-    std::cerr << app.help();
+  const bool nothing_chosen =
+      chosen == &app || name == "model" || name == "data" || name == "runs" ||
+      (name == "reproduce" && !command.reproduce.all && command.reproduce.slugs.empty());
+  if (nothing_chosen) {
+    std::cerr << (chosen == &app ? app.help() : chosen->help());
     command.exit_code = usage_error;
     return command;
   }
@@ -234,6 +301,18 @@ Command read_command_line(int argc, char** argv) {
                           : name == "path" ? Action::path
                           : name == "get"  ? Action::get
                                            : Action::list;
+    return command;
+  }
+  if (name == "reproduce") {
+    command.kind = Command::Kind::reproduce;
+    return command;
+  }
+  if (chosen->get_parent()->get_name() == "runs") {
+    using Action = RunsCommand::Action;
+    command.kind = Command::Kind::runs;
+    command.runs.action = name == "show"      ? Action::show
+                          : name == "compare" ? Action::compare
+                                              : Action::list;
     return command;
   }
   command.kind = name == "run" ? Command::Kind::run : Command::Kind::model;

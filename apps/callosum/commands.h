@@ -5,18 +5,10 @@
 #include <string>
 #include <vector>
 
-namespace callosum::app {
+#include "apps/common/exit_codes.h"
+#include "reproduce.h"
 
-/// What the program returns to the shell; `callosum --help` lists them.
-enum ExitCode : int {
-  success = 0,
-  user_error = 1,       ///< a file, value or model that is wrong
-  usage_error = 2,      ///< a command line that cannot be read
-  numerical_error = 3,  ///< a state became NaN or infinite
-  does_not_fit = 4,     ///< more memory needed than there is
-  internal_error = 5,
-  interrupted_exit = 130,
-};
+namespace callosum::app {
 
 /// `callosum run`.
 struct RunCommand {
@@ -57,12 +49,14 @@ int data(const DataCommand& command);
 
 /// What a command line asks for.
 struct Command {
-  enum class Kind { run, model, data, finished };
+  enum class Kind { run, model, data, reproduce, runs, finished };
   Kind kind = Kind::finished;
   int exit_code = success;  ///< of `finished`: help or version was printed, or the line is wrong
   RunCommand run;
   ModelCommand model;
   DataCommand data;
+  ReproduceCommand reproduce;
+  RunsCommand runs;
 };
 Command read_command_line(int argc, char** argv);
 

@@ -3,13 +3,13 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "apps/common/interrupt.h"
 #include "callosum/core/error.h"
 #include "callosum/core/progress.h"
 #include "callosum/data/digest.h"
 #include "callosum/data/download.h"
 #include "callosum/data/locate.h"
 #include "commands.h"
-#include "interrupt.h"
 
 namespace callosum::app {
 

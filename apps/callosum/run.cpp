@@ -1,12 +1,12 @@
 #include <iostream>
 
+#include "apps/common/interrupt.h"
 #include "callosum/core/error.h"
 #include "callosum/core/team.h"
 #include "callosum/format/network_file.h"
 #include "callosum/report/text.h"
 #include "callosum/sim/simulation.h"
 #include "commands.h"
-#include "interrupt.h"
 #include "network_path.h"
 #include "results_folder.h"
 #include "run_result.h"

@@ -6,6 +6,9 @@
 #include <iostream>
 #include <thread>
 
+#include "apps/common/claims_table.h"
+#include "apps/common/exit_codes.h"
+#include "apps/common/interrupt.h"
 #include "callosum/core/error.h"
 #include "callosum/core/progress.h"
 #include "callosum/core/team.h"
@@ -13,9 +16,6 @@
 #include "callosum/experiment/json.h"
 #include "callosum/experiment/protocol.h"
 #include "callosum/nets/backend.h"
-#include "exit_codes.h"
-#include "interrupt.h"
-#include "results_text.h"
 
 namespace {
 
@@ -122,4 +122,6 @@ int guarded(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return app::exit_code_of([&] { return guarded(argc, argv); }); }
+int main(int argc, char** argv) {
+  return app::exit_code_of([&] { return guarded(argc, argv); });
+}

@@ -66,8 +66,8 @@ struct Claim {
   std::string text;  ///< one sentence
   Kind kind = Kind::result;
   PaperFigure paper = {};
-  std::string measure;  ///< what the value is, with its unit: "error with curl / without"
-  std::function<double(const Paired&)> value;
+  std::string measure = {};  ///< what the value is, with its unit: "error with curl / without"
+  std::function<double(const Paired&)> value = {};
   Bar bar = {};
   Scale scale = Scale::linear;
   std::optional<Canary> canary = {};

@@ -10,13 +10,13 @@
 namespace callosum::experiment {
 
 struct RunOptions {
-  std::string folder;  ///< of this run's files; made if missing
+  std::string folder = {};  ///< of this run's files; made if missing
   Size size = Size::quick;
-  std::uint64_t seeds = 0;           ///< how many, from 1 on; 0: as declared
-  std::vector<std::string> changes;  ///< "name=value"
+  std::uint64_t seeds = 0;                ///< how many, from 1 on; 0: as declared
+  std::vector<std::string> changes = {};  ///< "name=value"
   int jobs = 1;  ///< trials at once, each in a process of its own when more than one
   ProgressCallback progress = {};
-  std::string version, command_line, source_folder;  ///< for the provenance
+  std::string version = {}, command_line = {}, source_folder = {};  ///< for the provenance
 };
 
 /// A claim with its judgement, as it is stored and shown.

@@ -18,7 +18,7 @@ struct Setting {
   std::string name;
   double quick = 0, full = 0;  ///< defaults
   double low = 0, high = 0;    ///< range, both ends allowed
-  std::string doc;             ///< one line, with the unit
+  std::string doc = {};        ///< one line, with the unit
 };
 
 /// Values of all settings by name.

@@ -1,4 +1,4 @@
-#include "exit_codes.h"
+#include "apps/common/exit_codes.h"
 
 #include <exception>
 #include <iostream>
