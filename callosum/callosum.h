@@ -9,4 +9,5 @@
 #include "callosum/model/model.h"
 #include "callosum/network/network.h"
 #include "callosum/report/report.h"
+#include "callosum/sim/checkpoint.h"
 #include "callosum/sim/simulation.h"

@@ -18,14 +18,16 @@ constexpr const char* examples = R"(Examples:
   callosum reproduce list                     published systems whose claims can be re-tested
 
 Exit codes: 0 done, 1 an error in a file or value, 2 an error in the command line, 3 a state became
-NaN or infinite, 4 it does not fit into memory, 5 a fault of callosum, 6 a claim failed (reproduce --strict), 130
-stopped by Ctrl-C.)";
+NaN or infinite, 4 it does not fit into memory, 5 a fault of callosum, 6 a claim failed (reproduce
+--strict), 75 stopped with a checkpoint to go on from, 130 stopped without.)";
 
 constexpr const char* run_examples = R"(Examples:
   callosum run coba --time 1s --threads 2
   callosum run brunel --set g=5 --seed 7 --out results/brunel-g5
   callosum run microcircuit --scale 0.1 --estimate
   callosum run results/coba/run.toml          repeats that run, spike for spike
+  callosum run brunel --time 1000s --checkpoint b.ckp --checkpoint-every 10s
+  callosum run brunel --time 1000s --checkpoint b.ckp --checkpoint-every 10s --resume b.ckp
 
 Files written: report.html, run.toml (repeats the run), run.json (what --json prints), spikes.csv.
 In JSON, spike_hash is a decimal string (it has 64 bits); real_time_factor is the time simulating
@@ -96,6 +98,16 @@ void add_run(CLI::App& app, RunCommand& run) {
       ->type_name("NAME");
   command->add_option("--out", run.out, "Folder for the results (results/<network>)")
       ->type_name("FOLDER");
+  command
+      ->add_option("--checkpoint", run.checkpoint,
+                   "Write a checkpoint there: at the end, and on SIGTERM or Ctrl-C")
+      ->type_name("FILE");
+  command
+      ->add_option("--checkpoint-every", run.checkpoint_every,
+                   "Write it every so much biological time, as in 10s")
+      ->type_name("TIME");
+  command->add_option("--resume", run.resume, "Go on from this checkpoint of the same network")
+      ->type_name("FILE");
   command->add_flag("--json", run.json, "Print one JSON object on standard output");
   command->add_flag("--estimate", run.estimate, "Show what the run would need, build nothing");
   command->add_flag("--no-report", run.no_report, "Write no files");

@@ -22,6 +22,7 @@ struct RunCommand {
   std::string engine = "jit";
   int lanes = 0;
   std::string out;  ///< "": results/<network>
+  std::string checkpoint, checkpoint_every, resume;
   bool json = false, estimate = false, no_report = false;
   std::string command_line;  ///< as typed, for the report
 };

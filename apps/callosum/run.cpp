@@ -8,6 +8,7 @@
 #include "callosum/sim/simulation.h"
 #include "commands.h"
 #include "network_path.h"
+#include "restart.h"
 #include "results_folder.h"
 #include "run_result.h"
 
@@ -81,25 +82,31 @@ int run(const RunCommand& command) {
   }
 
   watch_for_interrupt();
+  const RestartPlan plan = plan_restart(command, network, steps, how);
   ProgressPrinter printer;
+  Simulation* running = nullptr;
   how.progress = [&](const Progress& progress) {
-    printer(progress);
+    // Between checkpoints it is one run: all that this process simulates.
+    Progress shown = progress;
+    if (running != nullptr) {
+      shown.done = static_cast<double>(running->step() - plan.from);
+      shown.total = static_cast<double>(steps - plan.from);
+    }
+    printer(shown);
     return !interrupted();
   };
-  Simulation simulation(network, how);
-  bool stopped = false;
-  try {
-    simulation.run_steps(steps);
-  } catch (const Interrupted&) {
-    stopped = true;
-  }
+  Simulation simulation = begin(plan, network, how);
+  running = &simulation;
+  const bool stopped = !run_to(simulation, steps, plan);
   printer.finish();
   RunResult result{simulation.recording(), simulation.statistics(), how.threads, how.precision,
                    peak_rss_bytes()};
   if (stopped) {
     time = to_string(Quantity(result.biological_ms() * 1e-3, dimension::time));
     std::cerr << "interrupted after " << report::duration(result.biological_ms()) << " of "
-              << report::duration(network.grid().ms(steps)) << ": what was simulated is kept\n";
+              << report::duration(network.grid().ms(steps))
+              << (plan.write.empty() ? ": what was simulated is kept\n"
+                                     : ": --resume '" + plan.write + "' goes on from there\n");
   }
 
   print_table(out, result);
@@ -109,7 +116,8 @@ int run(const RunCommand& command) {
     out << "report: " << where << "/report.html\n";
   }
   if (command.json) std::cout << json_text(result);
-  return stopped ? interrupted_exit : success;
+  if (!stopped) return success;
+  return plan.write.empty() ? interrupted_exit : stopped_with_checkpoint;
 }
 
 }  // namespace callosum::app

@@ -12,7 +12,8 @@ enum ExitCode : int {
   numerical_error = 3,  ///< a state became NaN or infinite
   does_not_fit = 4,     ///< more memory needed than there is
   internal_error = 5,
-  claim_failed = 6,  ///< asked for by --strict or --canaries
+  claim_failed = 6,              ///< asked for by --strict or --canaries
+  stopped_with_checkpoint = 75,  ///< asked to stop; --resume goes on from the checkpoint
   interrupted_exit = 130,
 };
 

@@ -26,7 +26,8 @@ bool report(const ProgressCallback& progress, const char* task, double done, dou
 }  // namespace
 
 template <class T>
-ClockedEngine<T>::ClockedEngine(const Network& network, const SimulationOptions& options)
+ClockedEngine<T>::ClockedEngine(const Network& network, const SimulationOptions& options,
+                                const ArchiveReader* resume)
     : network_(network), options_(options), team_(options.threads) {
   const auto started = Clock::now();
   compile();
@@ -41,7 +42,13 @@ ClockedEngine<T>::ClockedEngine(const Network& network, const SimulationOptions&
   refresh();
   for (auto& c : continuous_) c->restart(0, 0);
   make_recorders(connectivities);
-  sample(0);
+  if (resume != nullptr)
+    load(*resume);
+  else
+    sample(0);
+  spikes_->begin();
+  traces_->begin(now_);
+  weights_->begin(now_);
   totals_.build_s = seconds_since(started) - totals_.compile_s;
 }
 
@@ -115,13 +122,12 @@ void ClockedEngine<T>::work(int thread, std::int64_t until, std::int64_t end) {
   for (std::int64_t n = now_; n < until; ++n) {
     if (n % interval == 0) {
       team_.barrier();
-      for (std::int64_t m = std::max<std::int64_t>(0, n - interval); m < n; ++m) {
+      for (std::int64_t m = std::max(settled_, n - interval); m < n; ++m) {
         worker.delivery.deliver(exchange_.of_step(m), m);
         worker.sliced.deliver_short(exchange_.of_step(m), m);
       }
       const std::int64_t window = worker.sliced.window();
-      if (n % window == 0)
-        worker.sliced.deliver_long(exchange_, std::max<std::int64_t>(0, n - window), n);
+      if (n % window == 0) worker.sliced.deliver_long(exchange_, std::max(settled_, n - window), n);
       if (thread == 0) record_spikes(n);
     }
     update(worker, thread, n);
@@ -296,10 +302,11 @@ RunStatistics ClockedEngine<T>::statistics() const {
 template class ClockedEngine<float>;
 template class ClockedEngine<double>;
 
-std::unique_ptr<Engine> make_engine(const Network& network, const SimulationOptions& options) {
+std::unique_ptr<Engine> make_engine(const Network& network, const SimulationOptions& options,
+                                    const ArchiveReader* resume) {
   if (options.precision == Precision::single)
-    return std::make_unique<ClockedEngine<float>>(network, options);
-  return std::make_unique<ClockedEngine<double>>(network, options);
+    return std::make_unique<ClockedEngine<float>>(network, options, resume);
+  return std::make_unique<ClockedEngine<double>>(network, options, resume);
 }
 
 }  // namespace callosum::sim

@@ -69,8 +69,13 @@ void ContinuousProjection<T>::restart(std::int64_t k, double t_ms) {
 }
 
 template <class T>
-void ContinuousProjection<T>::refresh(std::int64_t k, double t_ms) {
+void ContinuousProjection<T>::refresh() {
   if (observer_) observer_->refresh();
+}
+
+template <class T>
+void ContinuousProjection<T>::refresh(std::int64_t k, double t_ms) {
+  refresh();
   keep({{population_, 0, source_->size()}}, k, t_ms);
 }
 
@@ -95,6 +100,26 @@ void ContinuousProjection<T>::add(T* column, std::uint32_t begin, std::uint32_t 
     }
     column[target] += sum;
   }
+}
+
+template <class T>
+void ContinuousProjection<T>::save(ArchiveWriter& out, const std::string& name, std::uint32_t begin,
+                                   std::uint32_t end, std::int64_t k) {
+  std::vector<T> values;
+  for (std::uint32_t back = 0; back < longest_; ++back) {
+    const T* slot = past_.slot(k - back);
+    values.insert(values.end(), slot + begin, slot + end);
+  }
+  out.put(name, values);
+}
+
+template <class T>
+void ContinuousProjection<T>::load(const ArchiveReader& in, const std::string& name,
+                                   std::uint32_t begin, std::uint32_t end, std::int64_t k) {
+  const std::size_t size = end - begin;
+  const auto values = in.get<T>(name, longest_ * size);
+  for (std::uint32_t back = 0; back < longest_; ++back)
+    std::copy_n(values.data() + back * size, size, past_.slot(k - back) + begin);
 }
 
 template class ContinuousProjection<float>;

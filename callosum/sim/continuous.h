@@ -27,12 +27,20 @@ class ContinuousProjection {
   /// The present values are those of time k dt and all times before.
   void restart(std::int64_t k, double t_ms);
   void restart_at(std::int64_t now) { past_.restart_at(now); }
+  /// The observer takes over what `set` changed.
+  void refresh();
   /// After a `set`: the present values are those of time k dt.
   void refresh(std::int64_t k, double t_ms);
   /// Remembers the owned sources' values as those of time k dt.
   void keep(const std::vector<Segment>& owned, std::int64_t k, double t_ms);
   /// Adds to column[target] of targets [begin, end) in step n.
   void add(T* column, std::uint32_t begin, std::uint32_t end, std::int64_t n);
+  /// What sources [begin, end) were at time k dt and before, as far back as is read.
+  void save(ArchiveWriter& out, const std::string& name, std::uint32_t begin, std::uint32_t end,
+            std::int64_t k);
+  void load(const ArchiveReader& in, const std::string& name, std::uint32_t begin,
+            std::uint32_t end, std::int64_t k);
+  std::uint32_t source_population() const { return population_; }
   std::uint64_t synapses() const { return entries_.size(); }
   std::size_t bytes() const {
     return rows_.size() * 8 + entries_.size() * sizeof(Entry) + past_.bytes();

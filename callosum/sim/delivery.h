@@ -48,6 +48,10 @@ class Delivery {
   void restart_at(std::int64_t now);  ///< what step `now` was is step 0
   void restore_synapses();            ///< synapse variables as they were drawn
   const std::vector<Path<T>>& paths() const { return paths_; }
+
+  /// Synapse variables, and the spikes that wait at the start of step `now`.
+  void save(ArchiveWriter& out, const Network& network, std::uint64_t seed, std::int64_t now) const;
+  void load(const ArchiveReader& in, const Network& network, std::uint64_t seed, std::int64_t now);
   std::uint64_t events() const { return events_; }
   void forget_events() { events_ = 0; }
 
@@ -59,6 +63,9 @@ class Delivery {
   };
   void deliver(std::uint32_t path, const FoundSpikes& found, std::int64_t n, Delays which);
   void deliver_row(std::uint32_t path, std::uint32_t source, std::int64_t n, Delays which);
+
+  void save_waiting(ArchiveWriter& out, std::int64_t now) const;
+  void load_waiting(const ArchiveReader& in, std::int64_t now);
 
   std::vector<Path<T>> paths_;
   std::vector<std::vector<std::vector<Waiting>>> waiting_;  ///< by target population and slot

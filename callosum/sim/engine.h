@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "callosum/core/archive.h"
 #include "callosum/sim/recording.h"
 #include "callosum/sim/simulation.h"
 
@@ -23,11 +24,16 @@ class Engine {
   virtual void reset(Reset what) = 0;
   virtual Recording recording() const = 0;
   virtual RunStatistics statistics() const = 0;
+  /// Adds all that decides how the run goes on to a checkpoint.
+  virtual void save(ArchiveWriter& out) = 0;
 };
 
 /// Throws ResourceError with the estimate when it exceeds the limit or what the machine has free.
 void refuse_what_does_not_fit(const Network& network, const SimulationOptions& options);
 
-std::unique_ptr<Engine> make_engine(const Network& network, const SimulationOptions& options);
+/// `resume`: a checkpoint of this network, seed and precision to go on from, or null. Throws
+/// FileError when it does not fit the network.
+std::unique_ptr<Engine> make_engine(const Network& network, const SimulationOptions& options,
+                                    const ArchiveReader* resume = nullptr);
 
 }  // namespace callosum::sim

@@ -37,6 +37,13 @@ class GeneralSynapses {
   T weight(std::uint64_t k) const;
   std::size_t bytes() const;
 
+  /// Variables that have changed since they were drawn, a record for each block of targets of the
+  /// segment, in order of sources and draws.
+  void save(ArchiveWriter& out, const std::string& projection,
+            const Connectivity& connectivity) const;
+  void load(const ArchiveReader& in, const std::string& projection,
+            const Connectivity& connectivity);
+
  private:
   struct Post {  ///< a variable of the target that the program reads
     std::size_t slot;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "callosum/core/archive.h"
 #include "callosum/core/random.h"
 #include "callosum/jit/kernel.h"
 #include "callosum/model/step.h"
@@ -75,6 +76,13 @@ class PopulationState {
   /// States (names and columns) for the watch over NaN.
   const std::vector<std::pair<std::string, T*>>& states() const { return states_; }
   const std::vector<std::string>& inputs() const { return inputs_; }
+
+  /// States of the block of neurons that begins at `begin`, under the name `block`.
+  void save(ArchiveWriter& out, const std::string& block, std::uint32_t begin) const;
+  void load(const ArchiveReader& in, const std::string& block, std::uint32_t begin);
+  /// Parameters as `set` left them, under the name `population`.
+  void save_parameters(ArchiveWriter& out, const std::string& population) const;
+  void load_parameters(const ArchiveReader& in, const std::string& population);
 
   double compile_seconds() const { return compile_seconds_; }
   std::size_t bytes() const;

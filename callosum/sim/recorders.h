@@ -26,12 +26,20 @@ class SpikeRecorders {
   std::vector<SpikeRecord> records() const;
   static SpikeRecord read(const std::string& path);
   void clear();
+  void begin();  ///< opens the files, where a folder was given: after construction or load()
+
+  void save(ArchiveWriter& out);
+  /// Records up to time `now`; those of an earlier run were streamed to `folder`.
+  void load(const ArchiveReader& in, const std::string& folder, std::int64_t now);
 
  private:
   struct Kept {
     std::size_t record;
+    std::uint32_t population_size;
     std::vector<bool> neurons;  ///< empty: all
   };
+  void check(const ArchiveReader& in, std::size_t record, std::int64_t now) const;
+
   std::vector<std::vector<Kept>> by_population_;
   std::vector<SpikeRecord> records_;
   std::vector<StreamFile> files_;

@@ -1,8 +1,10 @@
 #include "callosum/sim/simulation.h"
 
+#include <cstdio>
 #include <utility>
 
 #include "callosum/network/checks.h"
+#include "callosum/sim/checkpoint.h"
 #include "callosum/sim/engine.h"
 #include "callosum/sim/recorders.h"
 #include "callosum/sim/synaptic_states.h"
@@ -17,7 +19,50 @@ struct Simulation::Impl {
   std::unique_ptr<sim::Engine> engine = nullptr;
 };
 
+namespace {
+
+std::string hexadecimal(std::uint64_t x) {
+  char text[24];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(x));
+  return text;
+}
+
+CheckpointInfo info_of(const Network& network, const SimulationOptions& options,
+                       std::int64_t step) {
+  return {network.name(),         network.hash(),    options.seed,
+          network.grid().dt_ms(), options.precision, step};
+}
+
+void refuse_another_run(const ArchiveReader& in, const CheckpointInfo& expected) {
+  const CheckpointInfo got = sim::checkpoint_info(in);
+  if (got.dt_ms != expected.dt_ms)
+    in.refuse("dt ms", "it was written with another time step", std::to_string(got.dt_ms),
+              std::to_string(expected.dt_ms));
+  if (got.precision != expected.precision)
+    in.refuse("precision bytes", "it was written with another precision",
+              std::string(name(got.precision)), std::string(name(expected.precision)));
+  if (got.seed != expected.seed)
+    in.refuse("seed", "it was written with another seed", std::to_string(got.seed),
+              std::to_string(expected.seed));
+  if (got.network_hash != expected.network_hash)
+    in.refuse("network hash", "it is of another network, or of other values of this one",
+              "'" + got.network + "' (" + hexadecimal(got.network_hash) + ")",
+              "'" + expected.network + "' (" + hexadecimal(expected.network_hash) + ")");
+}
+
+}  // namespace
+
 Simulation::Simulation(Network network, SimulationOptions options)
+    : Simulation(std::move(network), std::move(options), nullptr) {}
+
+Simulation Simulation::resume(const std::string& checkpoint, Network network,
+                              SimulationOptions options) {
+  const ArchiveReader in(checkpoint, sim::checkpoint_kind, sim::checkpoint_version);
+  refuse_another_run(in, info_of(network, options, 0));
+  return Simulation(std::move(network), std::move(options), &in);
+}
+
+Simulation::Simulation(Network network, SimulationOptions options, const ArchiveReader* resume)
     : impl_(std::make_unique<Impl>(Impl{std::move(network), std::move(options)})) {
   if (impl_->options.threads < 1)
     throw ValueError({.where = "simulation",
@@ -26,8 +71,8 @@ Simulation::Simulation(Network network, SimulationOptions options)
                       .expected = "threads >= 1"});
   sim::refuse_what_does_not_fit(impl_->network, impl_->options);
   impl_->expanded = sim::expand_synaptic_states(impl_->network, impl_->options.seed);
-  impl_->engine =
-      sim::make_engine(impl_->expanded ? impl_->expanded->network : impl_->network, impl_->options);
+  impl_->engine = sim::make_engine(impl_->expanded ? impl_->expanded->network : impl_->network,
+                                   impl_->options, resume);
 }
 
 Simulation::~Simulation() = default;
@@ -86,6 +131,13 @@ Recording Simulation::recording() const {
   Recording recording = impl_->engine->recording();
   recording.populations.resize(impl_->network.populations().size());
   return recording;
+}
+void Simulation::save(const std::string& path) const {
+  ArchiveWriter out(path, sim::checkpoint_kind, sim::checkpoint_version);
+  sim::put_checkpoint_info(out, info_of(impl_->network, impl_->options, step()));
+  sim::put_recordings_folder(out, path, impl_->options.stream_dir);
+  impl_->engine->save(out);
+  out.commit();
 }
 RunStatistics Simulation::statistics() const {
   RunStatistics statistics = impl_->engine->statistics();

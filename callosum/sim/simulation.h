@@ -52,6 +52,8 @@ constexpr Reset operator|(Reset a, Reset b) {
   return static_cast<Reset>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
 }
 
+class ArchiveReader;
+
 /// A network with state: builds on construction, advances on run(). Same seed, same spikes, bit for
 /// bit, for any number of threads and any vector width (DESIGN section 1).
 class Simulation {
@@ -59,6 +61,12 @@ class Simulation {
   /// Throws ResourceError before building when it cannot fit, UnsupportedError for a zero-delay
   /// cycle (naming it), and what compiling the models throws.
   explicit Simulation(Network network, SimulationOptions options = {});
+  /// Goes on from a checkpoint, on any number of threads. Recordings that were streamed are cut to
+  /// what they were then. Throws FileError when the file is missing, torn, damaged or of another
+  /// version, and when network, dt, seed or precision are not those it was written with; nothing
+  /// is changed then. read_checkpoint() tells what those are.
+  static Simulation resume(const std::string& checkpoint, Network network,
+                           SimulationOptions options = {});
   ~Simulation();
   Simulation(Simulation&&) noexcept;
 
@@ -84,12 +92,17 @@ class Simulation {
 
   /// Throws FileError when streamed files have been lost.
   Recording recording() const;
+  /// Writes a checkpoint: all that decides how the run goes on, and what was recorded or, where
+  /// recordings are streamed, how much of it. The file appears whole, in the place of an older one,
+  /// or not at all. The run itself goes on as if nothing had been written. Throws FileError.
+  void save(const std::string& path) const;
   RunStatistics statistics() const;
   const Network& network() const;
   const SimulationOptions& options() const;
 
  private:
   struct Impl;
+  Simulation(Network network, SimulationOptions options, const ArchiveReader* resume);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -26,4 +26,24 @@ double SpikeStatistics::cv_isi() const {
                      : std::numeric_limits<double>::quiet_NaN();
 }
 
+void SpikeStatistics::save(ArchiveWriter& out, const std::string& block, std::uint32_t begin,
+                           std::uint32_t end) const {
+  std::vector<std::uint64_t> numbers;
+  for (std::uint32_t i = begin; i < end; ++i) {
+    const Train& t = trains_[i];
+    numbers.insert(numbers.end(), {t.spikes, t.sum, t.squares, static_cast<std::uint64_t>(t.last)});
+  }
+  out.put(block + " spikes, intervals, squares, last", numbers);
+}
+
+void SpikeStatistics::load(const ArchiveReader& in, const std::string& block, std::uint32_t begin,
+                           std::uint32_t end) {
+  const auto numbers = in.get<std::uint64_t>(block + " spikes, intervals, squares, last",
+                                             4 * std::uint64_t{end - begin});
+  for (std::uint32_t i = begin; i < end; ++i) {
+    const std::uint64_t* n = numbers.data() + 4 * std::size_t{i - begin};
+    trains_[i] = {n[0], n[1], n[2], static_cast<std::int64_t>(n[3])};
+  }
+}
+
 }  // namespace callosum::sim

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "callosum/core/archive.h"
 #include "callosum/core/random.h"
 #include "callosum/sim/recording.h"
 
@@ -35,6 +36,11 @@ class SpikeStatistics {
   /// Mean over neurons with at least 5 spikes of sd / mean of their intervals (sd over n); NaN
   /// without one.
   double cv_isi() const;
+  /// The neurons [begin, end), under the name `block`.
+  void save(ArchiveWriter& out, const std::string& block, std::uint32_t begin,
+            std::uint32_t end) const;
+  void load(const ArchiveReader& in, const std::string& block, std::uint32_t begin,
+            std::uint32_t end);
   std::size_t bytes() const { return trains_.size() * sizeof(Train); }
 
  private:

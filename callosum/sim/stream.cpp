@@ -1,5 +1,7 @@
 #include "callosum/sim/stream.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -10,6 +12,7 @@
 #include <sstream>
 #include <system_error>
 
+#include "callosum/core/checksum.h"
 #include "callosum/core/error.h"
 #include "callosum/core/random.h"
 
@@ -22,14 +25,8 @@ struct ChunkHead {
   std::uint64_t size = 0, checksum = 0;
 };
 
-std::uint64_t checksum(const char* bytes, std::size_t size) {
-  std::uint64_t sum = mix64(size);
-  for (std::size_t at = 0; at < size; at += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes + at, std::min<std::size_t>(8, size - at));
-    sum = mix64(sum ^ word);
-  }
-  return sum;
+std::uint64_t chunk_sum(const char* bytes, std::size_t size) {
+  return checksum(bytes, size, mix64(size));
 }
 
 [[noreturn]] void damaged(const std::string& path, std::string what) {
@@ -38,28 +35,60 @@ std::uint64_t checksum(const char* bytes, std::size_t size) {
 
 }  // namespace
 
-StreamFile::StreamFile(std::string path, Header header)
-    : path_(std::move(path)), header_(std::move(header)) {
-  restart();
+std::string StreamFile::header_text() const {
+  std::string text = std::string(first_line) + "\n";
+  for (const auto& [key, value] : header_) text += key + " " + value + "\n";
+  return text + "\n";
 }
 
 void StreamFile::restart() {
   file_.reset(std::fopen(path_.c_str(), "wb"));
   if (!file_) fail();
-  std::string text = std::string(first_line) + "\n";
-  for (const auto& [key, value] : header_) text += key + " " + value + "\n";
-  text += "\n";
+  const std::string text = header_text();
   if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size() ||
       std::fflush(file_.get()) != 0)
     fail();
+  length_ = text.size();
+}
+
+void StreamFile::begin() {
+  if (file_)
+    cut();
+  else
+    restart();
+}
+
+void StreamFile::resume(std::uint64_t length) {
+  file_.reset(std::fopen(path_.c_str(), "r+b"));
+  if (!file_) damaged(path_, "what a checkpoint counts on cannot be opened");
+  const std::string expected = header_text();
+  std::string found(expected.size(), '\0');
+  if (std::fread(found.data(), 1, found.size(), file_.get()) != found.size() || found != expected)
+    damaged(path_, "it is of another recorder than the checkpoint counts on");
+  std::error_code failure;
+  if (length < expected.size() || std::filesystem::file_size(path_, failure) < length || failure)
+    damaged(path_, "it is shorter than the checkpoint counts on");
+  length_ = length;
+}
+
+void StreamFile::cut() {
+  if (ftruncate(fileno(file_.get()), static_cast<off_t>(length_)) != 0 ||
+      std::fseek(file_.get(), 0, SEEK_END) != 0)
+    fail();
+}
+
+std::uint64_t StreamFile::sync() {
+  if (std::fflush(file_.get()) != 0 || fdatasync(fileno(file_.get())) != 0) fail();
+  return length_;
 }
 
 void StreamFile::append(const void* bytes, std::size_t size) {
   if (size == 0) return;
-  const ChunkHead head{size, checksum(static_cast<const char*>(bytes), size)};
+  const ChunkHead head{size, chunk_sum(static_cast<const char*>(bytes), size)};
   if (std::fwrite(&head, sizeof head, 1, file_.get()) != 1 ||
       std::fwrite(bytes, 1, size, file_.get()) != size || std::fflush(file_.get()) != 0)
     fail();
+  length_ += sizeof head + size;
 }
 
 void StreamFile::fail() const {
@@ -67,11 +96,14 @@ void StreamFile::fail() const {
                    .what = "it cannot be written: " + std::generic_category().message(errno)});
 }
 
-std::string read_stream(const std::string& path, StreamFile::Header& header) {
+std::string read_stream(const std::string& path, StreamFile::Header& header, std::uint64_t length) {
   std::ifstream in(path, std::ios::binary);
   if (!in) damaged(path, "it cannot be read");
   std::error_code failure;
-  const std::uint64_t all = std::filesystem::file_size(path, failure);
+  const bool whole = length == ~std::uint64_t{0};
+  if (!whole && std::filesystem::file_size(path, failure) < length)
+    damaged(path, "it is shorter than the checkpoint counts on");
+  const std::uint64_t all = std::min(length, std::filesystem::file_size(path, failure));
   std::string line;
   if (!std::getline(in, line) || line != first_line) damaged(path, "this is no recording");
   header.clear();
@@ -88,11 +120,32 @@ std::string read_stream(const std::string& path, StreamFile::Header& header) {
     const std::size_t before = content.size();
     content.resize(before + head.size);
     in.read(content.data() + before, static_cast<std::streamsize>(head.size));
-    if (checksum(content.data() + before, head.size) == head.checksum) continue;
+    if (chunk_sum(content.data() + before, head.size) == head.checksum) continue;
     if (here + head.size < all) damaged(path, "a chunk does not have its checksum");
     content.resize(before);
   }
   return content;
+}
+
+void save_stream(ArchiveWriter& checkpoint, const std::string& name, StreamFile& file) {
+  checkpoint.put(name + " bytes", file.sync());
+}
+
+bool is_streamed(const ArchiveReader& checkpoint, const std::string& name) {
+  return checkpoint.has(name + " bytes");
+}
+
+std::optional<std::string> resume_stream(const ArchiveReader& checkpoint, const std::string& name,
+                                         const std::string& folder, StreamFile* file) {
+  const auto length = checkpoint.value<std::uint64_t>(name + " bytes");
+  const std::string path = folder + "/" + name + ".rec";
+  std::error_code failure;
+  if (file != nullptr && std::filesystem::equivalent(path, file->path(), failure)) {
+    file->resume(length);
+    return std::nullopt;
+  }
+  StreamFile::Header header;
+  return read_stream(path, header, length);
 }
 
 std::int64_t whole_number(const std::string& text, const std::string& path) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -60,6 +61,12 @@ class SynapseStore {
       ++bucket;
     }
   }
+  /// The source of synapse k.
+  std::uint32_t source_of(std::uint64_t k) const {
+    return static_cast<std::uint32_t>(std::upper_bound(rows_.begin(), rows_.end(), k) -
+                                      rows_.begin() - 1);
+  }
+  std::uint32_t sources() const { return static_cast<std::uint32_t>(rows_.size() - 1); }
   const std::uint16_t* targets() const { return targets_.data(); }
   T weight(std::uint64_t k) const { return weights_.empty() ? weight_ : weights_[k]; }
 

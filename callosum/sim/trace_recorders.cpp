@@ -1,11 +1,15 @@
 #include "callosum/sim/trace_recorders.h"
 
 #include <algorithm>
+#include <span>
+#include <utility>
 
 #include "callosum/sim/recorders.h"
 
 namespace callosum::sim {
 namespace {
+
+std::string name_of(std::size_t record) { return "trace-" + std::to_string(record); }
 
 // The groups of lanes that hold the neurons, neighbours joined.
 std::vector<std::pair<std::int64_t, std::int64_t>> lanes_of(
@@ -54,7 +58,7 @@ TraceRecorders<T>::TraceRecorders(
             trace.owned[thread].push_back(i);
     if (!folder.empty())
       trace.file = std::make_unique<StreamFile>(
-          folder + "/trace-" + std::to_string(traces_.size()) + ".rec",
+          folder + "/" + name_of(traces_.size()) + ".rec",
           StreamFile::Header{
               {"record", "trace"},
               {"population", p.name},
@@ -151,6 +155,45 @@ std::vector<TraceRecord> TraceRecorders<T>::records(std::int64_t now) const {
     result.back().values.resize(t.samples(now) * t.record.indices.size());
   }
   return result;
+}
+
+template <class T>
+void TraceRecorders<T>::begin(std::int64_t now) {
+  for (Trace& r : traces_)
+    if (r.file) r.file->begin();
+  flush(now);
+}
+
+template <class T>
+void TraceRecorders<T>::save(ArchiveWriter& out, std::int64_t now) {
+  flush(now);
+  for (std::size_t k = 0; k < traces_.size(); ++k) {
+    const Trace& r = traces_[k];
+    if (r.file)
+      save_stream(out, name_of(k), *r.file);
+    else
+      out.put(name_of(k), std::span(std::as_const(r.record.values))
+                              .first(r.samples(now) * r.record.indices.size()));
+  }
+}
+
+template <class T>
+void TraceRecorders<T>::load(const ArchiveReader& in, const std::string& folder, std::int64_t now) {
+  for (std::size_t k = 0; k < traces_.size(); ++k) {
+    Trace& r = traces_[k];
+    r.flushed = 0;
+    const std::size_t samples = r.samples(now), size = samples * r.record.indices.size();
+    if (!is_streamed(in, name_of(k))) {
+      r.record.values = in.get<double>(name_of(k), size);
+      continue;
+    }
+    r.record.values.clear();
+    const auto bytes = resume_stream(in, name_of(k), folder, r.file.get());
+    if (!bytes)
+      r.flushed = static_cast<std::int64_t>(samples);
+    else if (r.record.values = doubles(*bytes); r.record.values.size() != size)
+      in.refuse(name_of(k), "the streamed samples are not as many as they were");
+  }
 }
 
 template class TraceRecorders<float>;

@@ -39,6 +39,11 @@ class TraceRecorders {
   void restart();  ///< forgets all samples; time starts at 0
   std::vector<TraceRecord> records(std::int64_t now) const;
   static TraceRecord read(const std::string& path);
+  void begin(std::int64_t now);  ///< opens the files: after construction or load()
+
+  /// Samples up to time `now`; those of an earlier run were streamed to `folder`.
+  void save(ArchiveWriter& out, std::int64_t now);
+  void load(const ArchiveReader& in, const std::string& folder, std::int64_t now);
 
  private:
   struct Trace {

@@ -1,11 +1,15 @@
 #include "callosum/sim/weight_recorders.h"
 
 #include <algorithm>
+#include <span>
+#include <utility>
 
 #include "callosum/sim/synapse_order.h"
 
 namespace callosum::sim {
 namespace {
+
+std::string name_of(std::size_t record) { return "weights-" + std::to_string(record); }
 
 // Where the row of each (source, block) begins in the global order; the last entry is the total.
 std::vector<std::uint64_t> row_places(const Connectivity& connectivity) {
@@ -73,7 +77,7 @@ WeightRecorders<T>::WeightRecorders(const Network& network,
     }
     if (!folder.empty())
       w.file = std::make_unique<StreamFile>(
-          folder + "/weights-" + std::to_string(weights_.size()) + ".rec",
+          folder + "/" + name_of(weights_.size()) + ".rec",
           StreamFile::Header{{"record", "weights"},
                              {"projection", projection.name},
                              {"dimension", dimension_text(w.record.dimension)},
@@ -146,6 +150,46 @@ std::vector<WeightRecord> WeightRecorders<T>::records(std::int64_t now) const {
     result.back().values.resize(w.samples(now) * w.record.synapses);
   }
   return result;
+}
+
+template <class T>
+void WeightRecorders<T>::begin(std::int64_t now) {
+  for (Weights& r : weights_)
+    if (r.file) r.file->begin();
+  flush(now);
+}
+
+template <class T>
+void WeightRecorders<T>::save(ArchiveWriter& out, std::int64_t now) {
+  flush(now);
+  for (std::size_t k = 0; k < weights_.size(); ++k) {
+    const Weights& r = weights_[k];
+    if (r.file)
+      save_stream(out, name_of(k), *r.file);
+    else
+      out.put(name_of(k),
+              std::span(std::as_const(r.record.values)).first(r.samples(now) * r.record.synapses));
+  }
+}
+
+template <class T>
+void WeightRecorders<T>::load(const ArchiveReader& in, const std::string& folder,
+                              std::int64_t now) {
+  for (std::size_t k = 0; k < weights_.size(); ++k) {
+    Weights& r = weights_[k];
+    r.flushed = 0;
+    const std::size_t samples = r.samples(now), size = samples * r.record.synapses;
+    if (!is_streamed(in, name_of(k))) {
+      r.record.values = in.get<double>(name_of(k), size);
+      continue;
+    }
+    r.record.values.clear();
+    const auto bytes = resume_stream(in, name_of(k), folder, r.file.get());
+    if (!bytes)
+      r.flushed = static_cast<std::int64_t>(samples);
+    else if (r.record.values = doubles(*bytes); r.record.values.size() != size)
+      in.refuse(name_of(k), "the streamed samples are not as many as they were");
+  }
 }
 
 template class WeightRecorders<float>;

@@ -26,6 +26,11 @@ class WeightRecorders {
   void restart();
   std::vector<WeightRecord> records(std::int64_t now) const;
   static WeightRecord read(const std::string& path);
+  void begin(std::int64_t now);  ///< opens the files: after construction or load()
+
+  /// Samples up to time `now`; those of an earlier run were streamed to `folder`.
+  void save(ArchiveWriter& out, std::int64_t now);
+  void load(const ArchiveReader& in, const std::string& folder, std::int64_t now);
 
  private:
   struct Part {  // synapses of one segment, and where they stand in the global order

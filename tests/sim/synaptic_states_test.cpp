@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 
@@ -185,6 +186,21 @@ TEST(SynapticStates, ThatCannotBeSharedAreRefusedWithTheReason) {
           stateful("dx/dt = -x/tau : siemens\ng_post = x : siemens (summed)", "g_post += weight"),
           SynapseState::automatic, 1_ms),
       "adds to the states");
+}
+
+TEST(SynapticStates, SurviveARestartWhereverTheyAreKept) {
+  for (const SynapseState state :
+       {SynapseState::per_target, SynapseState::per_synapse, SynapseState::automatic}) {
+    const Built b = build(two_exponentials(), state, Values::uniform(0.5_ms, 4_ms));
+    Simulation whole(b.net, {}), first(b.net, {.threads = 2});
+    whole.run(50_ms);
+    first.run(21.3_ms);
+    const std::string file = testing::TempDir() + "callosum_states_" + std::to_string(getpid());
+    first.save(file);
+    Simulation second = Simulation::resume(file, b.net, {});
+    second.run(28.7_ms);
+    busy::expect_same(second, whole);
+  }
 }
 
 }  // namespace

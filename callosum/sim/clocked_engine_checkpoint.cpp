@@ -1,0 +1,122 @@
+#include <algorithm>
+
+#include "callosum/sim/checkpoint.h"
+#include "callosum/sim/clocked_engine.h"
+#include "callosum/sim/ring_checkpoint.h"
+
+// Saving an engine and going on from what was saved. What stands once a neuron or synapse is kept
+// by population or projection and block of targets, so a file does not show how blocks were shared
+// out. Before, all spikes found so far are delivered: it is arrivals that are kept, not exchanges.
+namespace callosum::sim {
+namespace {
+
+constexpr std::int64_t latest_step = std::int64_t{1} << 47;  // keys of random numbers end there
+
+std::string population_name(std::uint32_t population) {
+  return "population " + std::to_string(population);
+}
+std::string block_name(std::uint32_t population, std::uint32_t begin) {
+  return population_name(population) + " block " + std::to_string(begin / block_size);
+}
+
+}  // namespace
+
+// f(population, name, begin, end) for each block of neurons owned here.
+template <class T>
+template <class F>
+void ClockedEngine<T>::for_each_block(F f) {
+  for (const Worker& worker : workers_)
+    for (const Segment& s : worker.segments)
+      for (std::uint32_t begin = s.begin; begin < s.end; begin += block_size)
+        f(s.population, block_name(s.population, begin), begin,
+          std::min(s.end, begin + block_size));
+}
+
+template <class T>
+void ClockedEngine<T>::save(ArchiveWriter& out) {
+  settle();
+  const RunStatistics done = statistics();
+  out.put("step", now_);
+  out.put("draw shift", draw_shift_);
+  out.put("spike hash", done.spike_hash);
+  out.put("synaptic events", done.synaptic_events);
+  out.put("simulate s", done.simulate_s);
+  save_changes(out);
+  for (std::uint32_t p = 0; p < populations_.size(); ++p)
+    populations_[p]->save_parameters(out, population_name(p));
+  for_each_block(
+      [&](std::uint32_t p, const std::string& name, std::uint32_t begin, std::uint32_t end) {
+        populations_[p]->save(out, name, begin);
+        statistics_[p].save(out, name, begin, end);
+        const auto& inputs = populations_[p]->inputs();
+        for (std::size_t i = 0; i < inputs.size(); ++i)
+          save_arrivals(out, name + " input " + inputs[i], rings_[p][i], begin, end, now_);
+        for (std::size_t c = 0; c < continuous_.size(); ++c)
+          if (continuous_[c]->source_population() == p)
+            continuous_[c]->save(out, name + " read by " + std::to_string(c), begin, end, now_);
+      });
+  for (const Worker& worker : workers_) worker.delivery.save(out, network_, options_.seed, now_);
+  spikes_->save(out);
+  traces_->save(out, now_);
+  weights_->save(out, now_);
+}
+
+template <class T>
+void ClockedEngine<T>::load(const ArchiveReader& in) {
+  now_ = in.value<std::int64_t>("step");
+  if (now_ < 0 || now_ >= latest_step)
+    in.refuse("step", "it is out of range", std::to_string(now_));
+  recorded_ = settled_ = totals_.steps = now_;
+  draw_shift_ = in.value<std::uint64_t>("draw shift");
+  totals_.spike_hash = in.value<std::uint64_t>("spike hash");
+  totals_.synaptic_events = in.value<std::uint64_t>("synaptic events");
+  totals_.simulate_s = in.value<double>("simulate s");
+  load_changes(in);
+  for (std::uint32_t p = 0; p < populations_.size(); ++p)
+    populations_[p]->load_parameters(in, population_name(p));
+  refresh();
+  for (auto& c : continuous_) c->refresh();
+  for_each_block(
+      [&](std::uint32_t p, const std::string& name, std::uint32_t begin, std::uint32_t end) {
+        populations_[p]->load(in, name, begin);
+        statistics_[p].load(in, name, begin, end);
+        const auto& inputs = populations_[p]->inputs();
+        for (std::size_t i = 0; i < inputs.size(); ++i)
+          load_arrivals(in, name + " input " + inputs[i], rings_[p][i], begin, end, now_);
+        for (std::size_t c = 0; c < continuous_.size(); ++c)
+          if (continuous_[c]->source_population() == p)
+            continuous_[c]->load(in, name + " read by " + std::to_string(c), begin, end, now_);
+      });
+  for (Worker& worker : workers_) worker.delivery.load(in, network_, options_.seed, now_);
+  const std::string folder = recordings_folder(in);
+  spikes_->load(in, folder, now_);
+  traces_->load(in, folder, now_);
+  weights_->load(in, folder, now_);
+}
+
+template <class T>
+void ClockedEngine<T>::save_changes(ArchiveWriter& out) const {
+  std::vector<std::int64_t> steps;
+  for (std::size_t k = 0; k < changes_.size(); ++k) {
+    const std::string name = "change " + std::to_string(k);
+    steps.push_back(changes_[k].step);
+    out.put(name + " population", changes_[k].population);
+    out.put(name + " parameter", changes_[k].parameter);
+    out.put(name + " value", changes_[k].value);
+  }
+  out.put("steps of changes", steps);
+}
+
+template <class T>
+void ClockedEngine<T>::load_changes(const ArchiveReader& in) {
+  for (const std::int64_t step : in.get<std::int64_t>("steps of changes")) {
+    const std::string name = "change " + std::to_string(changes_.size());
+    changes_.push_back({step, in.text(name + " population"), in.text(name + " parameter"),
+                        in.text(name + " value")});
+  }
+}
+
+template class ClockedEngine<float>;
+template class ClockedEngine<double>;
+
+}  // namespace callosum::sim
