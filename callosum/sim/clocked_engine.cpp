@@ -110,6 +110,7 @@ bool ClockedEngine<T>::run(std::int64_t steps) {
                  to_string(Quantity::from_internal(network_.grid().ms(now_), dimension::time)));
     }
   }
+  settle();
   totals_.simulate_s += seconds_since(started);
   return now_ == end;
 }
