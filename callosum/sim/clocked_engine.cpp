@@ -110,7 +110,6 @@ bool ClockedEngine<T>::run(std::int64_t steps) {
                  to_string(Quantity::from_internal(network_.grid().ms(now_), dimension::time)));
     }
   }
-  settle();
   totals_.simulate_s += seconds_since(started);
   return now_ == end;
 }
@@ -123,12 +122,13 @@ void ClockedEngine<T>::work(int thread, std::int64_t until, std::int64_t end) {
   for (std::int64_t n = now_; n < until; ++n) {
     if (n % interval == 0) {
       team_.barrier();
-      for (std::int64_t m = std::max(settled_, n - interval); m < n; ++m) {
+      for (std::int64_t m = std::max<std::int64_t>(0, n - interval); m < n; ++m) {
         worker.delivery.deliver(exchange_.of_step(m), m);
         worker.sliced.deliver_short(exchange_.of_step(m), m);
       }
       const std::int64_t window = worker.sliced.window();
-      if (n % window == 0) worker.sliced.deliver_long(exchange_, std::max(settled_, n - window), n);
+      if (n % window == 0)
+        worker.sliced.deliver_long(exchange_, std::max<std::int64_t>(0, n - window), n);
       if (thread == 0) record_spikes(n);
     }
     update(worker, thread, n);

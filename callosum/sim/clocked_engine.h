@@ -92,12 +92,13 @@ class ClockedEngine : public Engine {
   void sample_computed(std::int64_t k);
   void record_spikes(std::int64_t until);
   void restart_time(bool keep_state);
-  void settle();
   template <class F>
   void for_each_block(F f);
   void save_changes(ArchiveWriter& out) const;
   void load(const ArchiveReader& in);
   void load_changes(const ArchiveReader& in);
+  void save_found(ArchiveWriter& out);
+  void load_found(const ArchiveReader& in);
   std::uint64_t draw_of(std::int64_t n) const {
     return static_cast<std::uint64_t>(n) + draw_shift_;
   }
@@ -127,7 +128,6 @@ class ClockedEngine : public Engine {
   std::vector<Recording::Change> changes_;
   std::vector<NotFinite> not_finite_;
   std::int64_t now_ = 0, recorded_ = 0;
-  std::int64_t settled_ = 0;      // spikes of steps before are delivered, whatever the interval
   std::uint64_t draw_shift_ = 0;  // random numbers are keyed by step + shift
   RunStatistics totals_;
 };

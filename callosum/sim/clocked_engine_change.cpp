@@ -62,29 +62,23 @@ void ClockedEngine<T>::reset(Reset what) {
   if (has(Reset::time)) sample(0);
 }
 
-// Delivers the spikes found since the last exchange and the last window, which would wait for the
-// next. Every accumulator still sees its terms in order of emission.
-template <class T>
-void ClockedEngine<T>::settle() {
-  if (settled_ == now_) return;
-  team_.run([&](int t) {
-    Worker& worker = workers_[static_cast<std::size_t>(t)];
-    for (std::int64_t m = std::max(settled_, exchange_.interval_begin(now_ - 1)); m < now_; ++m) {
-      worker.delivery.deliver(exchange_.of_step(m), m);
-      worker.sliced.deliver_short(exchange_.of_step(m), m);
-    }
-    const std::int64_t window = worker.sliced.window();
-    worker.sliced.deliver_long(exchange_, std::max(settled_, (now_ - 1) / window * window), now_);
-  });
-  settled_ = now_;
-}
-
 // Time starts anew. What is on its way arrives as long from now as it would have.
 template <class T>
 void ClockedEngine<T>::restart_time(bool keep_state) {
   const double now_ms = network_.grid().ms(now_);
   if (keep_state) {
-    settle();
+    team_.run([&](int t) {
+      // Those found since the last exchange, and since the last window: the next comes only when
+      // the run goes on.
+      if (now_ == 0) return;
+      Worker& worker = workers_[static_cast<std::size_t>(t)];
+      for (std::int64_t m = exchange_.interval_begin(now_ - 1); m < now_; ++m) {
+        worker.delivery.deliver(exchange_.of_step(m), m);
+        worker.sliced.deliver_short(exchange_.of_step(m), m);
+      }
+      const std::int64_t window = worker.sliced.window();
+      worker.sliced.deliver_long(exchange_, (now_ - 1) / window * window, now_);
+    });
     for (auto& p : populations_) p->restart_at(now_ms);
     for (auto& rings : rings_)
       for (Ring<T>& ring : rings) ring.restart_at(now_);
@@ -94,7 +88,7 @@ void ClockedEngine<T>::restart_time(bool keep_state) {
     for (auto& c : continuous_) c->restart(0, 0);
   }
   exchange_.clear();
-  now_ = recorded_ = settled_ = 0;
+  now_ = recorded_ = 0;
   totals_.steps = 0;
   totals_.spike_hash = totals_.synaptic_events = 0;
   changes_.clear();

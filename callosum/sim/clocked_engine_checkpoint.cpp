@@ -6,7 +6,7 @@
 
 // Saving an engine and going on from what was saved. What stands once a neuron or synapse is kept
 // by population or projection and block of targets, so a file does not show how blocks were shared
-// out. Before, all spikes found so far are delivered: it is arrivals that are kept, not exchanges.
+// out. Spikes that wait in the exchange are kept by step and population.
 namespace callosum::sim {
 namespace {
 
@@ -34,7 +34,6 @@ void ClockedEngine<T>::for_each_block(F f) {
 
 template <class T>
 void ClockedEngine<T>::save(ArchiveWriter& out) {
-  settle();
   const RunStatistics done = statistics();
   out.put("step", now_);
   out.put("draw shift", draw_shift_);
@@ -42,6 +41,7 @@ void ClockedEngine<T>::save(ArchiveWriter& out) {
   out.put("synaptic events", done.synaptic_events);
   out.put("simulate s", done.simulate_s);
   save_changes(out);
+  save_found(out);
   for (std::uint32_t p = 0; p < populations_.size(); ++p)
     populations_[p]->save_parameters(out, population_name(p));
   for_each_block(
@@ -66,12 +66,13 @@ void ClockedEngine<T>::load(const ArchiveReader& in) {
   now_ = in.value<std::int64_t>("step");
   if (now_ < 0 || now_ >= latest_step)
     in.refuse("step", "it is out of range", std::to_string(now_));
-  recorded_ = settled_ = totals_.steps = now_;
+  recorded_ = totals_.steps = now_;
   draw_shift_ = in.value<std::uint64_t>("draw shift");
   totals_.spike_hash = in.value<std::uint64_t>("spike hash");
   totals_.synaptic_events = in.value<std::uint64_t>("synaptic events");
   totals_.simulate_s = in.value<double>("simulate s");
   load_changes(in);
+  load_found(in);
   for (std::uint32_t p = 0; p < populations_.size(); ++p)
     populations_[p]->load_parameters(in, population_name(p));
   refresh();
@@ -113,6 +114,56 @@ void ClockedEngine<T>::load_changes(const ArchiveReader& in) {
     const std::string name = "change " + std::to_string(changes_.size());
     changes_.push_back({step, in.text(name + " population"), in.text(name + " parameter"),
                         in.text(name + " value")});
+  }
+}
+
+template <class T>
+void ClockedEngine<T>::save_found(ArchiveWriter& out) {
+  out.put("exchange interval", exchange_.interval());
+  for (std::uint32_t p = 0; p < populations_.size(); ++p) {
+    std::vector<std::int64_t> steps;
+    std::vector<std::uint32_t> neurons;
+    for (std::int64_t m = now_ - exchange_.kept(); m < now_; ++m)
+      for (const FoundSpikes& found : exchange_.of_step(m)) {
+        neurons.insert(neurons.end(), found.first(p), found.last(p));
+        steps.resize(neurons.size(), m);
+      }
+    out.put(population_name(p) + " found steps", steps);
+    out.put(population_name(p) + " found neurons", neurons);
+  }
+}
+
+// As if one thread had found them all.
+template <class T>
+void ClockedEngine<T>::load_found(const ArchiveReader& in) {
+  if (const auto interval = in.value<std::int64_t>("exchange interval");
+      interval != exchange_.interval())
+    in.refuse("exchange interval", "it was written by another version of callosum",
+              std::to_string(interval), std::to_string(exchange_.interval()));
+  std::vector<std::vector<std::int64_t>> steps;
+  std::vector<std::vector<std::uint32_t>> neurons;
+  std::vector<std::size_t> next(populations_.size(), 0);
+  for (std::uint32_t p = 0; p < populations_.size(); ++p) {
+    const std::string name = population_name(p) + " found ";
+    steps.push_back(in.get<std::int64_t>(name + "steps"));
+    neurons.push_back(in.get<std::uint32_t>(name + "neurons", steps[p].size()));
+    for (std::size_t k = 0; k < steps[p].size(); ++k) {
+      const bool later = k == 0 || steps[p][k] > steps[p][k - 1] ||
+                         (steps[p][k] == steps[p][k - 1] && neurons[p][k] > neurons[p][k - 1]);
+      if (!later || steps[p][k] < now_ - exchange_.kept() || steps[p][k] >= now_ ||
+          neurons[p][k] >= populations_[p]->size())
+        in.refuse(name + "steps", "a spike is out of order or of no neuron");
+    }
+  }
+  for (std::int64_t m = now_ - exchange_.kept(); m < now_; ++m) {
+    FoundSpikes& found = exchange_.at(m, 0);
+    found.clear(populations_.size());
+    for (std::uint32_t p = 0; p < populations_.size(); ++p) {
+      found.begin[p] = static_cast<std::uint32_t>(found.neurons.size());
+      for (; next[p] < steps[p].size() && steps[p][next[p]] == m; ++next[p])
+        found.neurons.push_back(neurons[p][next[p]]);
+    }
+    found.begin[populations_.size()] = static_cast<std::uint32_t>(found.neurons.size());
   }
 }
 

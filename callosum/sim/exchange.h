@@ -43,11 +43,13 @@ class Exchange {
     clear();
   }
   std::int64_t interval() const { return interval_; }
+  std::int64_t kept() const { return kept_; }  ///< steps whose spikes are here
   /// The first step of the interval that step n belongs to.
   std::int64_t interval_begin(std::int64_t n) const { return n / interval_ * interval_; }
 
   FoundSpikes& at(std::int64_t step, std::size_t thread) {
-    return found_[static_cast<std::size_t>(step % kept_) * threads_ + thread];
+    const std::int64_t place = step % kept_;
+    return found_[static_cast<std::size_t>(place < 0 ? place + kept_ : place) * threads_ + thread];
   }
   std::span<const FoundSpikes> of_step(std::int64_t step) { return {&at(step, 0), threads_}; }
   FoundSpikes& of_level(std::size_t level, std::size_t thread) {

@@ -97,9 +97,11 @@ void StreamFile::fail() const {
 }
 
 std::string read_stream(const std::string& path, StreamFile::Header& header, std::uint64_t length) {
+  std::error_code failure;
+  if (std::filesystem::exists(path, failure) && !std::filesystem::is_regular_file(path, failure))
+    damaged(path, "this is no recording");
   std::ifstream in(path, std::ios::binary);
   if (!in) damaged(path, "it cannot be read");
-  std::error_code failure;
   const bool whole = length == ~std::uint64_t{0};
   if (!whole && std::filesystem::file_size(path, failure) < length)
     damaged(path, "it is shorter than the checkpoint counts on");
