@@ -14,7 +14,8 @@ help:
 setup-build:
 	@scripts/setup build
 setup-test:
-	@scripts/setup build learn test
+	@scripts/setup build learn test python
+	@scripts/python-env $(BUILD)/python-env
 
 # Configured each time (a second), so that what set-up has just installed is found.
 configure = echo "configure: $(BUILD)" && mkdir -p $(BUILD) && \
@@ -33,7 +34,7 @@ test: setup-test
 	@$(configure)
 	@echo "build: everything (a few minutes the first time)"
 	@cmake --build $(BUILD) --parallel $(JOBS)
-	@echo "test: unit tests, invariants, references, command line, installation"
+	@echo "test: unit tests, invariants, references, command line, installation, Python"
 	@ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
 
 sanitize:
@@ -53,6 +54,7 @@ fuzz:
 	@scripts/fuzz
 
 verify: test sanitize thread-sanitize fuzz format-check
+	@scripts/check-wheel $(BUILD)/wheel-check
 	@CALLOSUM_FULL=1 ctest --test-dir $(BUILD) --output-on-failure -R '(Invariant|Split|JitFull)'
 
 bench: build
