@@ -1,6 +1,8 @@
 # A thin front for CMake. `make help` lists what there is.
 BUILD ?= build
 JOBS ?= $(shell nproc)
+# Debian's own Python has the Debian packages, whatever else stands earlier in the path.
+PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 
 .PHONY: help demo test build setup-build setup-test verify sanitize thread-sanitize fuzz bench format format-check tidy clean
 
@@ -59,7 +61,7 @@ verify: test sanitize thread-sanitize fuzz format-check
 
 bench: build
 	@scripts/setup build bench
-	@python3 bench/run.py --program $(BUILD)/bin/callosum
+	@$(PYTHON) bench/run.py --program $(BUILD)/bin/callosum
 
 SOURCES = $(shell git ls-files -co --exclude-standard '*.cpp' '*.h')
 format:

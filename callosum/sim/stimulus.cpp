@@ -8,6 +8,7 @@
 #include "callosum/core/elementary_circular.h"
 #include "callosum/core/philox_eight.h"
 #include "callosum/core/scalar_arithmetic.h"
+#include "callosum/model/interpret.h"
 
 namespace callosum::sim {
 namespace {
@@ -103,7 +104,7 @@ ActiveStimulus::ActiveStimulus(const Network& network, const Stimulus& stimulus,
   if (means_.size() == 1 && means_[0] <= PoissonTable::largest_mean) {
     tables_.emplace_back(means_[0]);
     counts_.resize(4 * std::size_t{size});
-    quarters_.assign(network.populations()[stimulus.to.population].size / block_size + 1,
+    quarters_.assign(network.populations()[stimulus.to.population].size / model::lane_padding + 1,
                      ~std::uint64_t{0});
   }
 }
@@ -163,7 +164,7 @@ void ActiveStimulus::add(T* column, std::uint32_t begin, std::uint32_t end, std:
     }
     return;
   }
-  std::uint64_t& quarter = quarters_[begin / block_size];
+  std::uint64_t& quarter = quarters_[begin / model::lane_padding];
   if (quarter != draw / 4) {
     refill(low, high, draw / 4);
     quarter = draw / 4;

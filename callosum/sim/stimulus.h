@@ -54,8 +54,9 @@ class ActiveStimulus {
   /// One Philox call gives a neuron's counts of four steps: counts_[step % 4 * size + i], kept
   /// until the next four.
   std::vector<std::uint8_t> counts_;
-  std::vector<std::uint64_t>
-      quarters_;                      ///< by block of targets: which four steps its counts are of
+  /// Which four steps the counts of a range are of, by its first lane over 64: no slice of a ring,
+  /// so no range, is shorter.
+  std::vector<std::uint64_t> quarters_;
   std::vector<PoissonTable> tables_;  ///< one when every mean is the same and small
 };
 

@@ -263,5 +263,24 @@ TEST(Poisson, OfAViewReachesItsNeuronsOnly) {
   }
 }
 
+// Long delays that differ make slices of a ring shorter than a block: the drive is as without.
+TEST(PoissonStimulus, DoesNotDependOnTheSlicesThatDelaysMake) {
+  const auto traces = [](std::optional<Quantity> longest) {
+    Driven d(1500);
+    d.net.stimulate(
+        {.kind = Kind::poisson, .to = d.to, .target = "a", .value = 1.0, .rate = Values(20_kHz)});
+    if (longest) {
+      const auto silent = add_spikes(d.net, "silent", 20, {});
+      d.net.connect(silent, d.to, fixed_probability(0.1),
+                    {.target = "a", .weight = 1.0, .delay = Values::uniform(0.1_ms, *longest)});
+    }
+    return d.run(20).traces[1].values;
+  };
+  const auto alone = traces(std::nullopt);
+  EXPECT_GT(alone.back(), 0);
+  for (const Quantity longest : {3_ms, 6_ms, 12_ms, 100_ms})
+    EXPECT_EQ(traces(longest), alone) << to_string(longest);
+}
+
 }  // namespace
 }  // namespace callosum
