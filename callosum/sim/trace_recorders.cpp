@@ -1,10 +1,9 @@
 #include "callosum/sim/trace_recorders.h"
 
 #include <algorithm>
-#include <span>
-#include <utility>
 
 #include "callosum/sim/recorders.h"
+#include "callosum/sim/samples_checkpoint.h"
 
 namespace callosum::sim {
 namespace {
@@ -167,32 +166,17 @@ void TraceRecorders<T>::begin(std::int64_t now) {
 template <class T>
 void TraceRecorders<T>::save(ArchiveWriter& out, std::int64_t now) {
   flush(now);
-  for (std::size_t k = 0; k < traces_.size(); ++k) {
-    const Trace& r = traces_[k];
-    if (r.file)
-      save_stream(out, name_of(k), *r.file);
-    else
-      out.put(name_of(k), std::span(std::as_const(r.record.values))
-                              .first(r.samples(now) * r.record.indices.size()));
-  }
+  for (std::size_t k = 0; k < traces_.size(); ++k)
+    save_samples(out, name_of(k), traces_[k],
+                 traces_[k].samples(now) * traces_[k].record.indices.size());
 }
 
 template <class T>
 void TraceRecorders<T>::load(const ArchiveReader& in, const std::string& folder, std::int64_t now) {
   for (std::size_t k = 0; k < traces_.size(); ++k) {
     Trace& r = traces_[k];
-    r.flushed = 0;
-    const std::size_t samples = r.samples(now), size = samples * r.record.indices.size();
-    if (!is_streamed(in, name_of(k))) {
-      r.record.values = in.get<double>(name_of(k), size);
-      continue;
-    }
-    r.record.values.clear();
-    const auto bytes = resume_stream(in, name_of(k), folder, r.file.get());
-    if (!bytes)
-      r.flushed = static_cast<std::int64_t>(samples);
-    else if (r.record.values = doubles(*bytes); r.record.values.size() != size)
-      in.refuse(name_of(k), "the streamed samples are not as many as they were");
+    const auto samples = static_cast<std::size_t>(now / r.record.interval + 1);
+    load_samples(in, name_of(k), folder, r, samples, r.record.indices.size());
   }
 }
 

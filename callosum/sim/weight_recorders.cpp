@@ -1,9 +1,8 @@
 #include "callosum/sim/weight_recorders.h"
 
 #include <algorithm>
-#include <span>
-#include <utility>
 
+#include "callosum/sim/samples_checkpoint.h"
 #include "callosum/sim/synapse_order.h"
 
 namespace callosum::sim {
@@ -162,14 +161,9 @@ void WeightRecorders<T>::begin(std::int64_t now) {
 template <class T>
 void WeightRecorders<T>::save(ArchiveWriter& out, std::int64_t now) {
   flush(now);
-  for (std::size_t k = 0; k < weights_.size(); ++k) {
-    const Weights& r = weights_[k];
-    if (r.file)
-      save_stream(out, name_of(k), *r.file);
-    else
-      out.put(name_of(k),
-              std::span(std::as_const(r.record.values)).first(r.samples(now) * r.record.synapses));
-  }
+  for (std::size_t k = 0; k < weights_.size(); ++k)
+    save_samples(out, name_of(k), weights_[k],
+                 weights_[k].samples(now) * weights_[k].record.synapses);
 }
 
 template <class T>
@@ -177,18 +171,8 @@ void WeightRecorders<T>::load(const ArchiveReader& in, const std::string& folder
                               std::int64_t now) {
   for (std::size_t k = 0; k < weights_.size(); ++k) {
     Weights& r = weights_[k];
-    r.flushed = 0;
-    const std::size_t samples = r.samples(now), size = samples * r.record.synapses;
-    if (!is_streamed(in, name_of(k))) {
-      r.record.values = in.get<double>(name_of(k), size);
-      continue;
-    }
-    r.record.values.clear();
-    const auto bytes = resume_stream(in, name_of(k), folder, r.file.get());
-    if (!bytes)
-      r.flushed = static_cast<std::int64_t>(samples);
-    else if (r.record.values = doubles(*bytes); r.record.values.size() != size)
-      in.refuse(name_of(k), "the streamed samples are not as many as they were");
+    const auto samples = static_cast<std::size_t>(now / r.record.interval + 1);
+    load_samples(in, name_of(k), folder, r, samples, r.record.synapses);
   }
 }
 
