@@ -43,6 +43,11 @@ TEST_P(AnyRun, IntoThreadsDoesNotShow) {
   }
 }
 
+// Under the thread sanitizer, which sees nothing of machine code.
+TEST_P(AnyRun, IntoThreadsOfTheInterpreterDoesNotShow) {
+  expect_same_in_pieces({60}, {.threads = 3, .kernel = {.engine = jit::Engine::interpreter}});
+}
+
 // Cut points on and off the exchange interval, within the first one, empty runs.
 TEST_P(AnyRun, IntoPiecesDoesNotShow) {
   const std::int64_t s = GetParam().shortest;
