@@ -17,6 +17,7 @@ enum class Surrogate {
   gaussian,      ///< exp(-x^2 / 2) / sqrt(2 pi)
   sigmoid,       ///< s(x) (1 - s(x))
   rectangle,     ///< 1 for |x| < 1/2
+  straight_through,  ///< 1 (no integral; Bengio, Leonard and Courville 2013, arXiv:1308.3432)
 };
 
 struct AdjointOptions {

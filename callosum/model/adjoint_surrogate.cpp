@@ -38,6 +38,8 @@ Value surrogate_slope(Builder& b, Surrogate surrogate, Value x) {
       const Value inside = b.emit(Op::less, {size(), b.constant(0.5)});
       return b.select(inside, one, b.constant(0));
     }
+    case Surrogate::straight_through:
+      return one;
   }
   return b.constant(0);
 }

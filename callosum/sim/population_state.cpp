@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 
 #include "callosum/core/random.h"
 #include "callosum/model/evaluate.h"
 #include "callosum/model/lower.h"
+#include "callosum/sim/constant_program.h"
 
 namespace callosum::sim {
 namespace {
@@ -167,47 +169,24 @@ void PopulationState<T>::compile() {
 // the parameters themselves.
 template <class T>
 void PopulationState<T>::run_constants() {
-  const model::Program lowered = model::lower_functions(compiled_.constants, Precision::twofold);
-  std::vector<Aligned<double>> memory(lowered.slots.size());
-  std::vector<void*> columns(lowered.slots.size(), nullptr);
-  std::vector<double> uniforms(lowered.slots.size(), 0.0);
-  bool lanes = false;
-  for (std::size_t s = 0; s < lowered.slots.size(); ++s) {
-    const model::Slot& slot = lowered.slots[s];
-    if (!slot.lane) {
-      if (slot.kind == model::SlotKind::parameter) uniforms[s] = parameter(slot.name)[0];
-      continue;
-    }
-    lanes = true;
-    memory[s] = Aligned<double>(static_cast<std::size_t>(padded_));
-    columns[s] = memory[s].data();
-    if (slot.kind == model::SlotKind::parameter) {
-      const auto& values = parameter(slot.name);
-      for (std::int64_t i = 0; i < padded_; ++i)
-        memory[s][i] = values[std::min<std::size_t>(i, values.size() - 1)];
-    }
-  }
-  model::interpret(lowered, {columns.data(), uniforms.data(), nullptr}, 0,
-                   lanes ? padded_ : model::lane_padding);
+  ConstantProgram constants(compiled_.constants, population_.size);
+  for (const model::Slot& slot : constants.program().slots)
+    if (slot.kind == model::SlotKind::parameter) constants.set(slot.name, parameter(slot.name));
+  constants.run();
   const model::Program& step = compiled_.step;
   for (std::size_t s = 0; s < step.slots.size(); ++s) {
     const model::Slot& slot = step.slots[s];
     const bool derived = slot.kind == model::SlotKind::derived;
     if (!derived && slot.kind != model::SlotKind::parameter) continue;
-    const int from = derived ? lowered.index(slot.name) : -1;
+    const auto values = derived ? constants.values(slot.name)
+                                : std::span<const double>(parameter(slot.name));
     if (!slot.lane) {
-      uniforms_[s] = static_cast<T>(derived ? uniforms[from] : parameter(slot.name)[0]);
+      uniforms_[s] = static_cast<T>(values[0]);
       continue;
     }
     T* to = static_cast<T*>(slots_[s]);
-    for (std::int64_t i = 0; i < padded_; ++i) {
-      if (derived) {
-        to[i] = static_cast<T>(lowered.slots[from].lane ? memory[from][i] : uniforms[from]);
-      } else {
-        const auto& values = parameter(slot.name);
-        to[i] = static_cast<T>(values[std::min<std::size_t>(i, values.size() - 1)]);
-      }
-    }
+    for (std::int64_t i = 0; i < padded_; ++i)
+      to[i] = static_cast<T>(values[std::min<std::size_t>(i, values.size() - 1)]);
   }
 }
 

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "callosum/library/library.h"
@@ -92,6 +93,7 @@ TEST_P(SurrogateSlope, StandsInForTheStepOfTheThresholdAndOfTheReset) {
 TEST_P(SurrogateSlope, IntegratesToWhatIsDocumented) {
   // By its closed form, which the test above ties to the program; tails in 1/x.
   const auto slope = GetParam().slope;
+  if (!std::isfinite(GetParam().integral)) return;
   const int n = 200000;
   double sum = 0;
   for (int k = 0; k < n; ++k) {  // x = u / (1 - u), dx = du / (1 - u)^2

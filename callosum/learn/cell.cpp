@@ -1,0 +1,372 @@
+#include "callosum/learn/cell.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "callosum/core/error.h"
+#include "callosum/model/emitter.h"
+#include "callosum/model/evaluate.h"
+#include "callosum/model/lower.h"
+#include "callosum/sim/constant_program.h"
+
+namespace callosum::learn {
+
+using model::Program;
+using model::Slot;
+using model::SlotKind;
+
+namespace {
+
+std::string inside(const std::string& slot) {  // in(x), bar(x), grad(x)
+  const std::size_t open = slot.find('(');
+  return slot.substr(open + 1, slot.size() - open - 2);
+}
+
+template <class T>
+constexpr Precision precision_of = sizeof(T) == 4 ? Precision::single : Precision::twofold;
+
+}  // namespace
+
+template <class T>
+Cell<T>::Cell(const Network& network, std::uint32_t id, const sim::PopulationNeeds& needs,
+              const CellOptions& options)
+    : network_(network),
+      population_(network.populations()[id]),
+      size_(population_.size),
+      lanes_(static_cast<std::size_t>(sim::padded_lanes(size_))),
+      seed_(options.seed),
+      trained_(options.trained) {
+  // The engine's own state gives the same drawn parameters, initial values and options.
+  const sim::PopulationState<T> state(network, id, needs, options.seed, options.kernel);
+  for (const model::Variable& v : population_.model.variables())
+    if (v.kind == model::VariableKind::parameter) parameters_[v.name] = state.parameter(v.name);
+  for (const char* name : {"dt", "N", "i"}) parameters_[name] = state.parameter(name);
+  inputs_ = state.inputs();
+  compiled_ = model::compile_step(population_.model, state.step_options());
+  for (const auto& [name, values] : state.states()) states_.push_back(name);
+  initial_ = sim::Aligned<T>(states_.size() * lanes_);
+  for (std::size_t s = 0; s < states_.size(); ++s)
+    std::copy_n(state.column(states_[s]), lanes_, initial_.data() + s * lanes_);
+  compile(network, options);
+  refresh();
+}
+
+// Derived values of the step that a parameter reaches, and the parameters that the step reads
+// itself.
+template <class T>
+std::set<std::string> Cell<T>::depending_on(const std::set<std::string>& parameters) const {
+  std::set<std::string> result;
+  const Program& p = compiled_.constants;
+  std::vector<bool> reached(p.code.size());
+  for (std::size_t i = 0; i < p.code.size(); ++i) {
+    const model::Instruction& x = p.code[i];
+    if (x.op == model::Op::load) reached[i] = parameters.contains(p.slots[x.variable].name);
+    for (const model::Value v : x.operands) reached[i] = reached[i] || reached[v];
+  }
+  for (const model::Store& s : p.stores)
+    if (reached[s.value]) result.insert(p.slots[s.slot].name);
+  for (const Slot& slot : compiled_.step.slots)
+    if ((slot.kind == SlotKind::parameter || slot.kind == SlotKind::driven) &&
+        parameters.contains(slot.name))
+      result.insert(slot.name);
+  return result;
+}
+
+template <class T>
+void Cell<T>::compile(const Network&, const CellOptions& options) {
+  const Program& step = compiled_.step;
+  for (const std::string& name : trained_)
+    if (std::find(states_.begin(), states_.end(), name) != states_.end())
+      throw UnsupportedError({.where = "population '" + population_.name + "'",
+                              .what = "an event assigns to this parameter, so it cannot be trained",
+                              .got = name,
+                              .expected = "a parameter that is held"});
+  taped_ = tape(step, options.adjoint, {options.driven_gradients, depending_on(trained_)});
+  const Precision precision = precision_of<T>;
+  const auto lower = [&](const Program& p) { return model::lower_functions(p, precision); };
+  plain_ = std::make_unique<jit::Kernel>(lower(step), options.kernel);
+  forward_ = std::make_unique<jit::Kernel>(lower(taped_.forward), options.kernel);
+  backward_ = std::make_unique<jit::Kernel>(lower(taped_.backward), options.kernel);
+  constants_adjoint_ = model::adjoint(compiled_.constants);
+  initial_adjoint_ = model::adjoint(initial_program());
+
+  for (std::uint32_t s = 0; s < step.slots.size(); ++s) {
+    const Slot& slot = step.slots[s];
+    if (slot.kind == SlotKind::driven) driven_.push_back(slot.name);
+    if (slot.kind == SlotKind::time) time_slot_ = static_cast<int>(s);
+    if (slot.kind == SlotKind::normal || slot.kind == SlotKind::uniform)
+      draws_.push_back({s, slot.kind == SlotKind::normal, slot.name});
+  }
+  for (std::size_t m = 0; m < step.masks.size(); ++m)
+    if (step.masks[m].name == "spike") spike_mask_ = static_cast<int>(m);
+  first_kept_ = taped_.forward.index("kept(0)");
+  const Program& back = taped_.backward;
+  for (int k = 0; k < taped_.kept; ++k)
+    kept_back_.push_back(back.index("kept(" + std::to_string(k) + ")"));
+  for (const std::string& input : inputs_)
+    arrivals_back_.push_back(back.index("grad(in(" + input + "))"));
+  for (const Slot& slot : back.slots) {
+    if (slot.kind == SlotKind::time) time_slot_back_ = back.index(slot.name);
+    if (!slot.name.starts_with("sum(")) continue;
+    summed_.push_back(inside(slot.name));
+    sums_back_.push_back(back.index(slot.name));
+  }
+}
+
+// Initial values that are expressions of parameters, stored into "initial(x)".
+template <class T>
+Program Cell<T>::initial_program() const {
+  const model::Model& m = population_.model;
+  const auto yes = [](const std::string&) { return true; };
+  model::Emitter emitter(m.name() + ".initial", {yes,
+                                                 [this](const std::string& name) {
+                                                   const auto found = parameters_.find(name);
+                                                   return found != parameters_.end() &&
+                                                          found->second.size() > 1;
+                                                 },
+                                                 [](const std::string&) { return Dimension(); }});
+  for (const model::Variable& v : m.variables())
+    if (v.kind == model::VariableKind::state && v.initial && !population_.initial.contains(v.name))
+      emitter.constants().store(
+          emitter.constants().slot({"initial(" + v.name + ")", SlotKind::derived, true, {}}),
+          emitter.emit_constant(v.initial));
+  return emitter.constants().finish();
+}
+
+// What all neurons share into `uniforms`, the rest into lane_values_.
+template <class T>
+void Cell<T>::fill(const Program& program, std::vector<T>& uniforms) {
+  sim::ConstantProgram constants(compiled_.constants, size_);
+  for (const auto& [name, values] : parameters_) constants.set(name, values);
+  constants.run();
+  uniforms.assign(program.slots.size(), T{0});
+  for (std::size_t s = 0; s < program.slots.size(); ++s) {
+    const Slot& slot = program.slots[s];
+    const bool derived = slot.kind == SlotKind::derived;
+    if ((!derived && slot.kind != SlotKind::parameter) || slot.name.starts_with("kept(")) continue;
+    const auto values =
+        derived ? constants.values(slot.name) : std::span<const double>(parameters_.at(slot.name));
+    if (!slot.lane) {
+      uniforms[s] = static_cast<T>(values[0]);
+      continue;
+    }
+    auto& to = lane_values_[slot.name];
+    if (to.size() == 0) to = sim::Aligned<T>(lanes_);
+    for (std::size_t i = 0; i < lanes_; ++i)
+      to[i] = static_cast<T>(values[std::min(i, values.size() - 1)]);
+  }
+}
+
+// States whose initial value is an expression of parameters, in double, then rounded.
+template <class T>
+void Cell<T>::refresh_initial() {
+  for (std::size_t s = 0; s < states_.size(); ++s) {
+    const model::Variable* v = population_.model.find(states_[s]);
+    if (!v || !v->initial || population_.initial.contains(v->name)) continue;
+    for (std::uint32_t i = 0; i < size_; ++i)
+      initial_[s * lanes_ + i] =
+          static_cast<T>(model::evaluate(*v->initial, [&](const std::string& name) {
+            const auto& values = parameters_.at(name);
+            return values[values.size() == 1 ? 0 : i];
+          }));
+  }
+}
+
+template <class T>
+void Cell<T>::refresh() {
+  refresh_initial();
+  fill(taped_.forward, uniforms_);
+  fill(taped_.backward, uniforms_back_);
+  own_values_.clear();
+  for (const std::string& name : driven_) {
+    const std::vector<double>& values = parameters_.at(name);
+    own_values_.emplace_back(lanes_);
+    for (std::uint32_t i = 0; i < size_; ++i)
+      own_values_.back()[i] = static_cast<T>(values[values.size() == 1 ? 0 : i]);
+  }
+}
+
+template <class T>
+void Cell<T>::set(const std::string& name, std::vector<double> values) {
+  for (const double x : values)
+    population_.model.checked(name,
+                              Quantity::from_internal(x, population_.model.at(name).dimension));
+  parameters_.at(name) = std::move(values);
+  refresh();
+}
+
+template <class T>
+CellRows<T> Cell<T>::rows(std::size_t samples, std::size_t slots) const {
+  CellRows<T> r;
+  const auto make = [&](std::size_t rows) { return sim::Aligned<T>(samples * rows * lanes_); };
+  r.states = make(states_.size());
+  r.arrivals = make(inputs_.size());
+  r.driven = make(driven_.size());
+  r.draws = make(draws_.size());
+  r.bars = make(states_.size());
+  r.spike_bars = make(1);
+  r.driven_bars = make(driven_.size());
+  r.arrival_bars = make(slots * inputs_.size());
+  const std::size_t events = compiled_.step.masks.size(), words = lanes_ / 64;
+  r.masks = sim::Aligned<std::uint64_t>(samples * events * words);
+  r.uniforms = uniforms_;
+  r.uniforms_back = uniforms_back_;
+  const auto at = [&](sim::Aligned<T>& memory, const std::vector<std::string>& names,
+                      const std::string& name, std::size_t u) -> void* {
+    const auto k = std::find(names.begin(), names.end(), name) - names.begin();
+    if (k == static_cast<std::ptrdiff_t>(names.size())) return nullptr;
+    return memory.data() + (u * names.size() + static_cast<std::size_t>(k)) * lanes_;
+  };
+  const auto lane_value = [&](const std::string& name) -> void* {
+    const auto found = lane_values_.find(name);
+    return found == lane_values_.end() ? nullptr
+                                       : const_cast<T*>(found->second.data());  // only read
+  };
+  for (std::size_t u = 0; u < samples; ++u) {
+    auto& columns = r.columns.emplace_back();
+    std::size_t draw = 0;
+    for (const Slot& slot : taped_.forward.slots) {
+      void* p = nullptr;
+      switch (slot.kind) {
+        case SlotKind::state:
+          p = at(r.states, states_, slot.name, u);
+          break;
+        case SlotKind::input:
+          p = at(r.arrivals, inputs_, inside(slot.name), u);
+          break;
+        case SlotKind::driven:
+          p = at(r.driven, driven_, slot.name, u);
+          break;
+        case SlotKind::normal:
+        case SlotKind::uniform:
+          p = r.draws.data() + (u * draws_.size() + draw++) * lanes_;
+          break;
+        default:
+          if (slot.lane) p = lane_value(slot.name);
+      }
+      columns.push_back(p);
+    }
+    auto& masks = r.mask_pointers.emplace_back();
+    for (std::size_t m = 0; m < events; ++m)
+      masks.push_back(r.masks.data() + (u * events + m) * words);
+    auto& back = r.columns_back.emplace_back();
+    for (const Slot& slot : taped_.backward.slots) {
+      const std::string name =
+          slot.name.find('(') == std::string::npos ? slot.name : inside(slot.name);
+      void* p = nullptr;
+      if (slot.name == "bar(spike)")
+        p = r.spike_bars.data() + u * lanes_;
+      else if (slot.name.starts_with("bar("))
+        p = at(r.bars, states_, name, u);
+      else if (slot.name.starts_with("grad(") && !name.starts_with("in("))
+        p = at(r.driven_bars, driven_, name, u);
+      else if (slot.lane)
+        p = lane_value(slot.name);
+      back.push_back(p);
+    }
+  }
+  return r;
+}
+
+template <class T>
+void Cell<T>::fill_draws(CellRows<T>& rows, std::size_t u, std::int64_t sample,
+                         std::int64_t n) const {
+  for (std::size_t d = 0; d < draws_.size(); ++d) {
+    const Draw& draw = draws_[d];
+    const StreamKey key(seed_, name_hash(population_.name + "." + draw.name),
+                        draw.normal ? Purpose::noise : Purpose::uniform,
+                        static_cast<std::uint32_t>(sample));
+    T* to = rows.draws.data() + (u * draws_.size() + d) * lanes_;
+    for (std::uint32_t i = 0; i < size_; ++i) {
+      Stream stream(key, i, static_cast<std::uint64_t>(n));
+      to[i] = static_cast<T>(draw.normal ? stream.normal() : stream.uniform());
+    }
+  }
+}
+
+template <class T>
+void Cell<T>::step(CellRows<T>& rows, std::size_t u, std::int64_t sample, std::int64_t n,
+                   double t_ms, T* kept, std::uint64_t* spikes) const {
+  std::vector<void*>& columns = rows.columns[u];
+  if (time_slot_ >= 0) rows.uniforms[static_cast<std::size_t>(time_slot_)] = static_cast<T>(t_ms);
+  if (!draws_.empty()) fill_draws(rows, u, sample, n);
+  if (spike_mask_ >= 0) rows.mask_pointers[u][static_cast<std::size_t>(spike_mask_)] = spikes;
+  if (kept)
+    for (int k = 0; k < taped_.kept; ++k)
+      columns[static_cast<std::size_t>(first_kept_ + k)] =
+          kept + static_cast<std::size_t>(k) * lanes_;
+  const jit::Kernel& kernel = kept || taped_.kept == 0 ? *forward_ : *plain_;
+  kernel.run({columns.data(), rows.uniforms.data(), rows.mask_pointers[u].data()}, 0,
+             static_cast<std::int64_t>(lanes_));
+  if (spike_mask_ >= 0 && size_ % 64 != 0)
+    spikes[lanes_ / 64 - 1] &= (std::uint64_t{1} << (size_ % 64)) - 1;
+}
+
+template <class T>
+void Cell<T>::step_back(CellRows<T>& rows, std::size_t u, std::size_t slot, std::size_t samples,
+                        double t_ms, const T* kept, T* sums) const {
+  std::vector<void*>& columns = rows.columns_back[u];
+  if (time_slot_back_ >= 0)
+    rows.uniforms_back[static_cast<std::size_t>(time_slot_back_)] = static_cast<T>(t_ms);
+  for (std::size_t k = 0; k < kept_back_.size(); ++k)
+    if (kept_back_[k] >= 0)  // only read
+      columns[static_cast<std::size_t>(kept_back_[k])] = const_cast<T*>(kept + k * lanes_);
+  for (std::size_t i = 0; i < arrivals_back_.size(); ++i)
+    if (arrivals_back_[i] >= 0)
+      columns[static_cast<std::size_t>(arrivals_back_[i])] =
+          rows.arrival_bars.data() + ((slot * inputs_.size() + i) * samples + u) * lanes_;
+  for (std::size_t p = 0; p < sums_back_.size(); ++p)
+    columns[static_cast<std::size_t>(sums_back_[p])] = sums + p * lanes_;
+  backward_->run({columns.data(), rows.uniforms_back.data(), nullptr}, 0,
+                 static_cast<std::int64_t>(lanes_));
+}
+
+// The adjoint of a program of parameters, `bars` its outputs' derivatives by name and lane.
+template <class T>
+void Cell<T>::add_gradients(const Program& adjoint, const std::vector<std::string>& names,
+                            const T* bars, const std::string& prefix,
+                            std::map<std::string, std::vector<double>>& result) const {
+  // Where no parameter has a value a neuron, one lane stands for all.
+  const bool lanes = std::any_of(adjoint.slots.begin(), adjoint.slots.end(), [](const Slot& s) {
+    return s.lane && s.kind != SlotKind::cotangent && s.kind != SlotKind::gradient;
+  });
+  sim::ConstantProgram program(adjoint, lanes ? size_ : 1);
+  for (const auto& [name, values] : parameters_) program.set(name, values);
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    std::vector<double> bar(lanes ? lanes_ : model::lane_padding, 0.0);
+    for (std::uint32_t i = 0; i < size_; ++i)
+      bar[lanes ? i : 0] += static_cast<double>(bars[k * lanes_ + i]);
+    program.set("bar(" + prefix + names[k] + (prefix.empty() ? ")" : "))"), bar);
+  }
+  program.run();
+  for (auto& [name, gradient] : result) {
+    if (adjoint.index("grad(" + name + ")") < 0) continue;
+    const auto values = program.values("grad(" + name + ")");
+    const std::size_t used = lanes ? size_ : 1;
+    for (std::size_t i = 0; i < used; ++i) gradient[gradient.size() == 1 ? 0 : i] += values[i];
+  }
+}
+
+template <class T>
+std::map<std::string, std::vector<double>> Cell<T>::parameter_gradients(const T* sums,
+                                                                        const T* initial) const {
+  std::map<std::string, std::vector<double>> result;
+  for (const std::string& name : trained_) {
+    auto& gradient = result[name];
+    gradient.assign(parameters_.at(name).size(), 0.0);
+    const auto found = std::find(summed_.begin(), summed_.end(), name);
+    if (found == summed_.end()) continue;
+    const T* row = sums + static_cast<std::size_t>(found - summed_.begin()) * lanes_;
+    for (std::uint32_t i = 0; i < size_; ++i)
+      gradient[gradient.size() == 1 ? 0 : i] += static_cast<double>(row[i]);
+  }
+  if (trained_.empty()) return result;
+  add_gradients(constants_adjoint_, summed_, sums, "", result);
+  add_gradients(initial_adjoint_, states_, initial, "initial(", result);
+  return result;
+}
+
+template class Cell<float>;
+template class Cell<double>;
+
+}  // namespace callosum::learn

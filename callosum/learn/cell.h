@@ -1,0 +1,127 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "callosum/core/random.h"
+#include "callosum/jit/kernel.h"
+#include "callosum/learn/tape.h"
+#include "callosum/model/step.h"
+#include "callosum/network/network.h"
+#include "callosum/sim/aligned.h"
+#include "callosum/sim/population_state.h"
+
+namespace callosum::learn {
+
+struct CellOptions {
+  model::AdjointOptions adjoint;
+  std::set<std::string> trained = {};           ///< parameters whose gradient is wanted
+  std::set<std::string> driven_gradients = {};  ///< driven parameters whose gradient is wanted
+  jit::KernelOptions kernel = {};
+  std::uint64_t seed = 1;
+};
+
+/// What one thread holds of one population while it works through a tile of samples. Rows have the
+/// population's padded lanes.
+template <class T>
+struct CellRows {
+  sim::Aligned<T> states;        ///< [sample, state]
+  sim::Aligned<T> arrivals;      ///< [sample, input], zero between steps
+  sim::Aligned<T> driven;        ///< [sample, driven parameter]
+  sim::Aligned<T> draws;         ///< [sample, draw]
+  sim::Aligned<T> bars;          ///< [sample, state]
+  sim::Aligned<T> spike_bars;    ///< [sample]
+  sim::Aligned<T> driven_bars;   ///< [sample, driven parameter]
+  sim::Aligned<T> arrival_bars;  ///< [slot, input, sample]: of the steps that delays reach back to
+  sim::Aligned<std::uint64_t> masks;                      ///< [sample, event]
+  std::vector<std::vector<void*>> columns, columns_back;  ///< by sample: what the kernels read
+  std::vector<std::vector<std::uint64_t*>> mask_pointers;
+  std::vector<T> uniforms, uniforms_back;
+};
+
+/// A population as the unroll sees it: its step and the adjoint of it, as kernels over one sample's
+/// row of neurons, and what leads from their constants to the model's parameters.
+template <class T>
+class Cell {
+ public:
+  Cell(const Network& network, std::uint32_t population, const sim::PopulationNeeds& needs,
+       const CellOptions& options);
+
+  std::uint32_t size() const { return size_; }
+  std::size_t lanes() const { return lanes_; }  ///< padded
+  bool fires() const { return spike_mask_ >= 0; }
+  const std::vector<std::string>& inputs() const { return inputs_; }
+  const std::vector<std::string>& driven() const { return driven_; }
+  const std::vector<std::string>& states() const { return states_; }
+  const T* initial() const { return initial_.data(); }  ///< [state]
+  int kept() const { return taped_.kept; }              ///< rows a step leaves for the reverse pass
+  /// The driven parameter's own value, a row; null where the step does not read it.
+  const T* own_value(std::size_t driven) const { return own_values_[driven].data(); }
+  const std::vector<std::string>& summed() const { return summed_; }  ///< rows of `sums`
+
+  /// Parameters: one value, or one a neuron.
+  bool is_parameter(const std::string& name) const { return parameters_.contains(name); }
+  const std::vector<double>& parameter(const std::string& name) const {
+    return parameters_.at(name);
+  }
+  void set(const std::string& name, std::vector<double> values);
+
+  CellRows<T> rows(std::size_t samples, std::size_t slots) const;
+  /// One step of one sample: states in place, `arrivals` left zero, a bit of `spikes` for each
+  /// neuron that fires; `kept`, unless null, receives what step_back needs.
+  void step(CellRows<T>& rows, std::size_t u, std::int64_t sample, std::int64_t n, double t_ms,
+            T* kept, std::uint64_t* spikes) const;
+  /// The reverse of step n: `bars` from after the step to before it, arrival_bars of `slot`.
+  void step_back(CellRows<T>& rows, std::size_t u, std::size_t slot, std::size_t samples,
+                 double t_ms, const T* kept, T* sums) const;
+
+  /// Derivatives of the trained parameters from `sums` [summed(), lanes] and the derivative with
+  /// respect to the initial states, [state, lanes].
+  std::map<std::string, std::vector<double>> parameter_gradients(const T* sums,
+                                                                 const T* initial) const;
+
+ private:
+  void compile(const Network& network, const CellOptions& options);
+  std::set<std::string> depending_on(const std::set<std::string>& parameters) const;
+  void fill(const model::Program& program, std::vector<T>& uniforms);
+  void refresh();
+  void refresh_initial();
+  void fill_draws(CellRows<T>& rows, std::size_t u, std::int64_t sample, std::int64_t n) const;
+  model::Program initial_program() const;
+  void add_gradients(const model::Program& adjoint, const std::vector<std::string>& names,
+                     const T* bars, const std::string& prefix,
+                     std::map<std::string, std::vector<double>>& result) const;
+
+  const Network& network_;
+  const Population& population_;
+  std::uint32_t size_;
+  std::size_t lanes_;
+  std::uint64_t seed_;
+  std::set<std::string> trained_;
+  std::vector<std::string> inputs_, driven_, states_, summed_;
+  model::StepProgram compiled_;
+  TapedStep taped_;
+  std::unique_ptr<jit::Kernel> plain_, forward_, backward_;
+  model::Program constants_adjoint_, initial_adjoint_;
+  std::map<std::string, std::vector<double>> parameters_;
+  std::map<std::string, sim::Aligned<T>> lane_values_;  ///< parameters and derived, by slot
+  std::vector<T> uniforms_, uniforms_back_;
+  std::vector<sim::Aligned<T>> own_values_;
+  sim::Aligned<T> initial_;
+  int time_slot_ = -1, time_slot_back_ = -1, spike_mask_ = -1, first_kept_ = -1;
+  std::vector<int> kept_back_;      ///< slots of the reverse program, -1: it does not read it
+  std::vector<int> arrivals_back_;  ///< by input
+  std::vector<int> sums_back_;      ///< by summed()
+  struct Draw {
+    std::uint32_t slot;
+    bool normal;
+    std::string name;
+  };
+  std::vector<Draw> draws_;
+};
+
+}  // namespace callosum::learn

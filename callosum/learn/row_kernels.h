@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace callosum::learn {
+
+/// Loops over rows of numbers, the products of the unroll. A row has `n` numbers, a multiple of 64,
+/// and stands on a 64-byte boundary. Every number of a result sees its terms one after the other in
+/// the order stated, so the bits do not depend on the width of vectors.
+template <class T>
+struct RowKernels {
+  /// y += rows ids[0], ids[1], ... of W, in this order.
+  void (*add_rows)(T* y, const std::uint32_t* ids, std::size_t count, const T* W, std::size_t n);
+  /// Rows ids[0], ids[1], ... of G, each once, += g.
+  void (*add_to_rows)(T* G, const std::uint32_t* ids, std::size_t count, const T* g, std::size_t n);
+  /// y[u] += sum over j < inner, ascending, of g[u][j] * row j of W, rounded once a term (fused),
+  /// for u < samples. Rows of y and g are `y_stride` and `g_stride` numbers apart.
+  void (*product)(T* y, std::size_t y_stride, const T* g, std::size_t g_stride, std::size_t samples,
+                  const T* W, std::size_t inner, std::size_t n);
+};
+
+/// The fastest this processor runs.
+template <class T>
+const RowKernels<T>& row_kernels();
+
+namespace detail {
+const RowKernels<float>& row_kernels_float_baseline();
+const RowKernels<double>& row_kernels_double_baseline();
+const RowKernels<float>& row_kernels_float_wide();
+const RowKernels<double>& row_kernels_double_wide();
+}  // namespace detail
+
+}  // namespace callosum::learn

@@ -1,0 +1,178 @@
+// The loops of row_kernels.h, compiled once for each width of vectors. Nothing here may be shared
+// between the two compilations (a function for the wider one must never be linked into the other),
+// so everything stands in an unnamed namespace and nothing of the standard library is called.
+#include <cstddef>
+#include <cstdint>
+
+#if defined(__AVX512F__) || defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+#include "callosum/learn/row_kernels.h"
+
+namespace callosum::learn {
+namespace {
+
+#if defined(__AVX512F__)
+struct Float {
+  using T = float;
+  static constexpr std::size_t lanes = 16;
+  __m512 v;
+  static Float load(const T* p) { return {_mm512_load_ps(p)}; }
+  static Float all(T x) { return {_mm512_set1_ps(x)}; }
+  void store(T* p) const { _mm512_store_ps(p, v); }
+  Float plus(Float o) const { return {_mm512_add_ps(v, o.v)}; }
+  Float fused(Float a, Float b) const { return {_mm512_fmadd_ps(a.v, b.v, v)}; }
+};
+struct Double {
+  using T = double;
+  static constexpr std::size_t lanes = 8;
+  __m512d v;
+  static Double load(const T* p) { return {_mm512_load_pd(p)}; }
+  static Double all(T x) { return {_mm512_set1_pd(x)}; }
+  void store(T* p) const { _mm512_store_pd(p, v); }
+  Double plus(Double o) const { return {_mm512_add_pd(v, o.v)}; }
+  Double fused(Double a, Double b) const { return {_mm512_fmadd_pd(a.v, b.v, v)}; }
+};
+constexpr std::size_t row_vectors = 16, tile_vectors = 3;
+#elif defined(__AVX2__)
+struct Float {
+  using T = float;
+  static constexpr std::size_t lanes = 8;
+  __m256 v;
+  static Float load(const T* p) { return {_mm256_load_ps(p)}; }
+  static Float all(T x) { return {_mm256_set1_ps(x)}; }
+  void store(T* p) const { _mm256_store_ps(p, v); }
+  Float plus(Float o) const { return {_mm256_add_ps(v, o.v)}; }
+  Float fused(Float a, Float b) const { return {_mm256_fmadd_ps(a.v, b.v, v)}; }
+};
+struct Double {
+  using T = double;
+  static constexpr std::size_t lanes = 4;
+  __m256d v;
+  static Double load(const T* p) { return {_mm256_load_pd(p)}; }
+  static Double all(T x) { return {_mm256_set1_pd(x)}; }
+  void store(T* p) const { _mm256_store_pd(p, v); }
+  Double plus(Double o) const { return {_mm256_add_pd(v, o.v)}; }
+  Double fused(Double a, Double b) const { return {_mm256_fmadd_pd(a.v, b.v, v)}; }
+};
+constexpr std::size_t row_vectors = 8, tile_vectors = 1;
+#else
+template <class Real>
+struct Scalar {
+  using T = Real;
+  static constexpr std::size_t lanes = 1;
+  T v;
+  static Scalar load(const T* p) { return {*p}; }
+  static Scalar all(T x) { return {x}; }
+  void store(T* p) const { *p = v; }
+  Scalar plus(Scalar o) const { return {v + o.v}; }
+  Scalar fused(Scalar a, Scalar b) const {
+    if constexpr (sizeof(T) == 4)
+      return {__builtin_fmaf(a.v, b.v, v)};
+    else
+      return {__builtin_fma(a.v, b.v, v)};
+  }
+};
+using Float = Scalar<float>;
+using Double = Scalar<double>;
+constexpr std::size_t row_vectors = 16, tile_vectors = 2;
+#endif
+
+// A piece of the row stays in registers while the rows are walked.
+template <class V, std::size_t W>
+void add_piece(typename V::T* y, const std::uint32_t* ids, std::size_t count,
+               const typename V::T* rows, std::size_t n) {
+  V r[W];
+  for (std::size_t k = 0; k < W; ++k) r[k] = V::load(y + k * V::lanes);
+  for (std::size_t q = 0; q < count; ++q) {
+    const typename V::T* row = rows + ids[q] * n;
+    for (std::size_t k = 0; k < W; ++k) r[k] = r[k].plus(V::load(row + k * V::lanes));
+  }
+  for (std::size_t k = 0; k < W; ++k) r[k].store(y + k * V::lanes);
+}
+
+template <class V>
+void add_rows(typename V::T* y, const std::uint32_t* ids, std::size_t count,
+              const typename V::T* rows, std::size_t n) {
+  constexpr std::size_t wide = row_vectors * V::lanes;
+  constexpr std::size_t half = row_vectors / 2 * V::lanes, quarter = row_vectors / 4 * V::lanes;
+  std::size_t at = 0;
+  for (; at + wide <= n; at += wide) add_piece<V, row_vectors>(y + at, ids, count, rows + at, n);
+  for (; at + half <= n; at += half)
+    add_piece<V, row_vectors / 2>(y + at, ids, count, rows + at, n);
+  for (; at + quarter <= n; at += quarter)
+    add_piece<V, row_vectors / 4>(y + at, ids, count, rows + at, n);
+  for (; at < n; at += V::lanes) add_piece<V, 1>(y + at, ids, count, rows + at, n);
+}
+
+template <class V, std::size_t W>
+void add_piece_to(typename V::T* rows, const std::uint32_t* ids, std::size_t count,
+                  const typename V::T* g, std::size_t n) {
+  V r[W];
+  for (std::size_t k = 0; k < W; ++k) r[k] = V::load(g + k * V::lanes);
+  for (std::size_t q = 0; q < count; ++q) {
+    typename V::T* row = rows + ids[q] * n;
+    for (std::size_t k = 0; k < W; ++k)
+      V::load(row + k * V::lanes).plus(r[k]).store(row + k * V::lanes);
+  }
+}
+
+template <class V>
+void add_to_rows(typename V::T* rows, const std::uint32_t* ids, std::size_t count,
+                 const typename V::T* g, std::size_t n) {
+  constexpr std::size_t wide = row_vectors * V::lanes, half = row_vectors / 2 * V::lanes;
+  constexpr std::size_t quarter = row_vectors / 4 * V::lanes;
+  std::size_t at = 0;
+  for (; at + wide <= n; at += wide) add_piece_to<V, row_vectors>(rows + at, ids, count, g + at, n);
+  for (; at + half <= n; at += half)
+    add_piece_to<V, row_vectors / 2>(rows + at, ids, count, g + at, n);
+  for (; at + quarter <= n; at += quarter)
+    add_piece_to<V, row_vectors / 4>(rows + at, ids, count, g + at, n);
+  for (; at < n; at += V::lanes) add_piece_to<V, 1>(rows + at, ids, count, g + at, n);
+}
+
+// S samples times W vectors of sums stay in registers.
+template <class V, std::size_t S, std::size_t W>
+void tile(typename V::T* y, std::size_t y_stride, const typename V::T* g, std::size_t g_stride,
+          const typename V::T* rows, std::size_t inner, std::size_t n) {
+  V r[S][W];
+  for (std::size_t u = 0; u < S; ++u)
+    for (std::size_t k = 0; k < W; ++k) r[u][k] = V::load(y + u * y_stride + k * V::lanes);
+  for (std::size_t j = 0; j < inner; ++j) {
+    V x[W];
+    for (std::size_t k = 0; k < W; ++k) x[k] = V::load(rows + j * n + k * V::lanes);
+    for (std::size_t u = 0; u < S; ++u) {
+      const V e = V::all(g[u * g_stride + j]);
+      for (std::size_t k = 0; k < W; ++k) r[u][k] = r[u][k].fused(e, x[k]);
+    }
+  }
+  for (std::size_t u = 0; u < S; ++u)
+    for (std::size_t k = 0; k < W; ++k) r[u][k].store(y + u * y_stride + k * V::lanes);
+}
+
+template <class V, std::size_t S>
+void tiles(typename V::T* y, std::size_t y_stride, const typename V::T* g, std::size_t g_stride,
+           const typename V::T* rows, std::size_t inner, std::size_t n) {
+  constexpr std::size_t wide = tile_vectors * V::lanes;
+  std::size_t at = 0;
+  for (; at + wide <= n; at += wide)
+    tile<V, S, tile_vectors>(y + at, y_stride, g, g_stride, rows + at, inner, n);
+  for (; at < n; at += V::lanes) tile<V, S, 1>(y + at, y_stride, g, g_stride, rows + at, inner, n);
+}
+
+template <class V>
+void product(typename V::T* y, std::size_t y_stride, const typename V::T* g, std::size_t g_stride,
+             std::size_t samples, const typename V::T* rows, std::size_t inner, std::size_t n) {
+  std::size_t u = 0;
+  for (; u + 8 <= samples; u += 8)
+    tiles<V, 8>(y + u * y_stride, y_stride, g + u * g_stride, g_stride, rows, inner, n);
+  for (; u < samples; ++u)
+    tiles<V, 1>(y + u * y_stride, y_stride, g + u * g_stride, g_stride, rows, inner, n);
+}
+
+template <class V>
+constexpr RowKernels<typename V::T> kernels_of{add_rows<V>, add_to_rows<V>, product<V>};
+
+}  // namespace
+}  // namespace callosum::learn

@@ -1,0 +1,225 @@
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+
+#include "callosum/core/error.h"
+#include "callosum/learn/unroll_state.h"
+#include "callosum/sim/stimulus.h"
+
+// The forward pass, step by step as the engine's (DESIGN section 4).
+namespace callosum::learn {
+
+template <class T>
+void Unroll<T>::Impl::take_inputs(const Inputs& inputs) {
+  for (const auto& [name, bits] : inputs.spikes) {
+    const std::uint32_t p = population(name, "no input of this name");
+    const Population& of = network.populations()[p];
+    if (cells[p])
+      throw NameError({.where = "inputs of the unroll",
+                       .what = "this population fires by itself",
+                       .got = name,
+                       .expected = "a population of model \"spike_list\""});
+    if (bits.steps() != steps || bits.batch() != batch || bits.units() != of.size) {
+      const auto shape = [](std::int64_t t, std::int64_t b, std::uint32_t n) {
+        return "[" + std::to_string(t) + ", " + std::to_string(b) + ", " + std::to_string(n) + "]";
+      };
+      throw ShapeError({.where = "spikes of '" + name + "'",
+                        .what = "[time, batch, unit] does not fit",
+                        .got = shape(bits.steps(), bits.batch(), bits.units()),
+                        .expected = shape(steps, batch, of.size)});
+    }
+  }
+  std::vector<std::string> names;
+  for (const Current& c : currents) names.push_back(c.name);
+  for (const auto& [name, values] : inputs.currents) {
+    const auto at = std::find(names.begin(), names.end(), name);
+    if (at == names.end())
+      throw NameError({.where = "inputs of the unroll",
+                       .what = "no current of this name is asked for in UnrollOptions::currents",
+                       .got = name,
+                       .nearest = nearest_name(name, names)});
+    const Current& c = currents[static_cast<std::size_t>(at - names.begin())];
+    check_shape("current '" + name + "'", values.size(), steps * batch,
+                network.populations()[c.population].size);
+  }
+  for (Current& c : currents) {
+    const auto found = inputs.currents.find(c.name);
+    c.values = found == inputs.currents.end() ? std::span<const T>() : found->second;
+  }
+  spikes.resize(cells.size());
+  for (std::size_t p = 0; p < cells.size(); ++p) {
+    const Population& of = network.populations()[p];
+    const auto given = inputs.spikes.find(of.name);
+    if (given != inputs.spikes.end()) {
+      spikes[p] = given->second;
+      continue;
+    }
+    spikes[p].reshape(steps, batch, of.size);
+    for (std::size_t k = 0; k < of.spike_steps.size(); ++k)
+      if (of.spike_steps[k] >= 1 && of.spike_steps[k] <= steps)
+        for (std::int64_t b = 0; b < batch; ++b)
+          spikes[p].set(of.spike_steps[k] - 1, b, of.spike_neurons[k]);
+  }
+}
+
+// Driven parameters that stimuli reach: own value, then the stimuli in order, for every step.
+template <class T>
+void Unroll<T>::Impl::base_rows() {
+  base.clear();
+  base.resize(cells.size());
+  for (std::size_t p = 0; p < cells.size(); ++p)
+    if (cells[p]) base[p].resize(cells[p]->driven().size());
+  for (const Stimulus& s : network.stimuli()) {
+    const std::uint32_t p = s.to.population;
+    const auto& names = cells[p]->driven();
+    const auto d =
+        static_cast<std::size_t>(std::find(names.begin(), names.end(), s.target) - names.begin());
+    if (d == names.size()) continue;
+    const std::size_t lanes = cells[p]->lanes();
+    auto& rows = base[p][d];
+    if (rows.size() == 0) {
+      rows = sim::Aligned<T>(static_cast<std::size_t>(steps) * lanes);
+      for (std::int64_t n = 0; n < steps; ++n)
+        std::copy_n(cells[p]->own_value(d), lanes,
+                    rows.data() + static_cast<std::size_t>(n) * lanes);
+    }
+    sim::ActiveStimulus active(network, s, options.seed);
+    for (std::int64_t n = 0; n < steps; ++n)
+      if (active.active(n))
+        active.add(rows.data() + static_cast<std::size_t>(n) * lanes, 0, cells[p]->size(), n,
+                   static_cast<std::uint64_t>(n));
+  }
+}
+
+template <class T>
+void Unroll<T>::forward(std::int64_t steps, std::int64_t batch, const Inputs& inputs, bool keep) {
+  Impl& self = *impl_;
+  if (!(steps >= 1 && batch >= 1))
+    throw ShapeError(
+        {.where = "unroll",
+         .what = "nothing to run",
+         .got = std::to_string(steps) + " steps of " + std::to_string(batch) + " samples",
+         .expected = "at least one of each"});
+  const std::int64_t old_steps = self.steps, old_batch = self.batch;
+  self.steps = steps;
+  self.batch = batch;
+  try {
+    self.take_inputs(inputs);
+  } catch (...) {
+    self.steps = old_steps;
+    self.batch = old_batch;
+    throw;
+  }
+  self.kept = false;
+  self.base_rows();
+  const auto rows = static_cast<std::size_t>(steps * batch);
+  self.tape.resize(self.cells.size());
+  for (std::size_t p = 0; keep && p < self.cells.size(); ++p) {
+    if (!self.cells[p]) continue;
+    const std::size_t size =
+        rows * static_cast<std::size_t>(self.cells[p]->kept()) * self.cells[p]->lanes();
+    if (self.tape[p].size() < size) {
+      self.tape[p] = {};
+      self.tape[p] = sim::Aligned<T>(size);
+    }
+  }
+  self.kept = keep;
+  for (typename Impl::Record& r : self.records) {
+    const std::size_t size = rows * self.network.populations()[r.population].size;
+    if (r.values.size() < size) r.values = sim::Aligned<T>(size);
+  }
+  const std::int64_t tiles = (batch + tile_size - 1) / tile_size;
+  std::atomic<std::int64_t> next = 0;
+  self.team.run([&](int t) {
+    typename Impl::Worker& worker = self.workers[static_cast<std::size_t>(t)];
+    worker.not_finite_sample = -1;
+    for (std::int64_t k = next++; k < tiles; k = next++) self.forward_tile(worker, k);
+  });
+  const typename Impl::Worker* bad = nullptr;
+  for (const auto& w : self.workers)
+    if (w.not_finite_sample >= 0 && (!bad || w.not_finite_sample < bad->not_finite_sample))
+      bad = &w;
+  if (!bad) return;
+  self.kept = false;
+  throw NumericalError(
+      {.where = bad->not_finite + ", sample " + std::to_string(bad->not_finite_sample),
+       .what = "a state is not finite at the end of the forward pass"});
+}
+
+template <class T>
+void Unroll<T>::Impl::forward_tile(Worker& worker, std::int64_t tile) {
+  const std::int64_t first = tile * tile_size;
+  const auto count = static_cast<std::size_t>(std::min(tile_size, batch - first));
+  for (std::size_t p = 0; p < cells.size(); ++p) {
+    if (!cells[p]) continue;
+    const std::size_t size = cells[p]->states().size() * cells[p]->lanes();
+    for (std::size_t u = 0; u < count; ++u) {
+      std::copy_n(cells[p]->initial(), size, worker.rows[p].states.data() + u * size);
+      for (std::size_t d = 0; d < cells[p]->driven().size(); ++d)
+        std::copy_n(
+            cells[p]->own_value(d), cells[p]->lanes(),
+            worker.rows[p].driven.data() + (u * cells[p]->driven().size() + d) * cells[p]->lanes());
+    }
+  }
+  for (std::int64_t n = 0; n < steps; ++n)
+    for (const std::uint32_t p : order)
+      if (cells[p])
+        for (std::size_t u = 0; u < count; ++u)
+          step(worker, p, u, first + static_cast<std::int64_t>(u), n);
+  for (std::size_t p = 0; p < cells.size() && worker.not_finite_sample < 0; ++p) {
+    if (!cells[p]) continue;
+    const auto& states = cells[p]->states();
+    for (std::size_t row = 0; row < count * states.size(); ++row) {
+      const T* x = worker.rows[p].states.data() + row * cells[p]->lanes();
+      if (std::all_of(x, x + cells[p]->size(), [](T v) { return std::isfinite(v); })) continue;
+      worker.not_finite = "state '" + states[row % states.size()] + "' of population '" +
+                          network.populations()[p].name + "'";
+      worker.not_finite_sample = first + static_cast<std::int64_t>(row / states.size());
+      break;
+    }
+  }
+}
+
+template <class T>
+void Unroll<T>::Impl::step(Worker& worker, std::uint32_t p, std::size_t u, std::int64_t sample,
+                           std::int64_t n) {
+  const Cell<T>& cell = *cells[p];
+  CellRows<T>& rows = worker.rows[p];
+  const std::size_t lanes = cell.lanes(), inputs = into[p].size();
+  for (std::size_t i = 0; i < inputs; ++i)
+    for (const std::uint32_t k : into[p][i]) {
+      const Piece<T>& piece = pieces[k];
+      const std::int64_t emitted = n - piece.delay();
+      if (emitted < 0) continue;
+      std::size_t fired = spikes[piece.source()].list(emitted, sample, worker.ids.data());
+      fired = piece.rows_of(worker.ids.data(), fired, worker.positions.data());
+      piece.add_rows(rows.arrivals.data() + (u * inputs + i) * lanes, worker.positions.data(),
+                     fired);
+    }
+  const std::size_t driven = cell.driven().size();
+  for (std::size_t d = 0; d < driven; ++d)
+    if (base[p][d].size() != 0)
+      std::copy_n(base[p][d].data() + static_cast<std::size_t>(n) * lanes, lanes,
+                  rows.driven.data() + (u * driven + d) * lanes);
+  for (const Current& c : currents) {
+    if (c.population != p || c.values.empty()) continue;
+    T* to = rows.driven.data() + (u * driven + c.driven) * lanes;
+    if (base[p][c.driven].size() == 0) std::copy_n(cell.own_value(c.driven), lanes, to);
+    const std::span<const T> x = row_of(c.values, n, sample, cell.size());
+    for (std::size_t i = 0; i < x.size(); ++i) to[i] += x[i];
+  }
+  T* tape_row = nullptr;
+  if (kept && cell.kept() > 0)
+    tape_row = tape[p].data() + static_cast<std::size_t>(n * batch + sample) *
+                                    static_cast<std::size_t>(cell.kept()) * lanes;
+  cell.step(rows, u, sample, n, network.grid().ms(n), tape_row, spikes[p].row(n, sample));
+  for (Record& r : records)
+    if (r.population == p)
+      std::copy_n(rows.states.data() + (u * cell.states().size() + r.state) * lanes, cell.size(),
+                  r.values.data() + static_cast<std::size_t>(n * batch + sample) * cell.size());
+}
+
+template class Unroll<float>;
+template class Unroll<double>;
+
+}  // namespace callosum::learn
