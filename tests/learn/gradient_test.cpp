@@ -215,7 +215,7 @@ struct Smooth {
       const std::vector<double> at = u.values(name);
       std::vector<double> by_difference(at.size());
       for (std::size_t k = 0; k < at.size(); ++k) {
-        const double h = 1e-5 * std::max(std::abs(at[k]), 0.1);
+        const double h = 1e-5 * (at[k] == 0 ? 1 : std::max(std::abs(at[k]), 0.1));
         std::vector<double> moved = at;
         moved[k] = at[k] + h;
         u.set(name, moved);
