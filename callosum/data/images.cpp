@@ -74,6 +74,13 @@ Images Images::balanced(std::size_t per_class) const {
   return chosen(indices);
 }
 
+Images Images::balanced(std::size_t per_class, Stream& stream) const {
+  std::vector<std::size_t> order(size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[stream.below(i)]);
+  return chosen(order).balanced(per_class);
+}
+
 Images Images::of_classes(std::span<const std::int32_t> classes) const {
   std::vector<std::size_t> indices;
   for (std::size_t i = 0; i < size(); ++i)

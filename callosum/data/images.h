@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "callosum/core/random.h"
 #include "callosum/data/locate.h"
 
 namespace callosum::data {
@@ -29,6 +30,9 @@ struct Images {
   Images first(std::size_t count) const;
   /// The first `per_class` of each class, in file order.
   Images balanced(std::size_t per_class) const;
+  /// `per_class` of each class drawn without replacement, in drawn order (all, where there are
+  /// fewer).
+  Images balanced(std::size_t per_class, Stream& stream) const;
   /// The images whose class is one of these; classes keep their numbers.
   Images of_classes(std::span<const std::int32_t> classes) const;
   /// How many images each class has, up to the largest label.

@@ -77,6 +77,18 @@ TEST(Images, ChoosingKeepsPixelsWithTheirLabels) {
   EXPECT_THROW(all.image(3), ShapeError);
 }
 
+TEST(Images, ADrawIsBalancedAndKeyed) {
+  const OnlySamples only;
+  const Images all = load_images("fashion-mnist").test;
+  const auto draw = [&](std::uint64_t seed) {
+    Stream stream(StreamKey(seed, name_hash("draw"), Purpose::user), 0);
+    return all.balanced(5, stream);
+  };
+  EXPECT_EQ(draw(1).class_counts(), std::vector<std::size_t>(10, 5));
+  EXPECT_EQ(draw(1).pixels, draw(1).pixels);
+  EXPECT_NE(draw(1).pixels, draw(2).pixels);
+}
+
 TEST(Images, AveragingKeepsTheMeanAndWeighsParts) {
   const Images all = stripes();
   const Images half = all.averaged(1, 2);
