@@ -4,11 +4,12 @@ JOBS ?= $(shell nproc)
 # Debian's own Python has the Debian packages, whatever else stands earlier in the path.
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 
-.PHONY: help demo test build setup-build setup-test verify sanitize thread-sanitize fuzz bench format format-check tidy clean
+.PHONY: help demo test canaries build setup-build setup-test verify sanitize thread-sanitize fuzz bench format format-check tidy clean
 
 help:
 	@echo "make demo      build, simulate the cortical microcircuit at scale 0.1, write its report"
 	@echo "make test      build everything and run the tests"
+	@echo "make canaries  decisive claims of all experiments, real mechanism and fake"
 	@echo "make verify    the long form: sanitizers, fuzzing, full matrices, formatting"
 	@echo "make bench     speed and memory beside Brian2 in one run (installs Brian2)"
 	@echo "make format    clang-format over the tree"
@@ -38,6 +39,11 @@ test: setup-test
 	@cmake --build $(BUILD) --parallel $(JOBS)
 	@echo "test: unit tests, invariants, references, command line, installation, Python"
 	@ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
+
+canaries: setup-test
+	@$(configure)
+	@cmake --build $(BUILD) --parallel $(JOBS)
+	@$(BUILD)/bin/callosum reproduce --all --canaries --out $(BUILD)/canaries
 
 sanitize:
 	@scripts/setup build learn test

@@ -64,7 +64,10 @@ Judgement judge(std::vector<double> values, const Bar& bar, Scale scale) {
   const auto back = [&](double value) {
     return scale == Scale::log ? std::pow(10.0, value) : value;
   };
-  out.mean = back(analysis::mean(scaled));
+  // A mean of infinities would tell nothing of the other seeds.
+  const bool all_finite =
+      std::all_of(scaled.begin(), scaled.end(), [](double value) { return std::isfinite(value); });
+  out.mean = all_finite ? back(analysis::mean(scaled)) : std::numeric_limits<double>::quiet_NaN();
   out.sd = analysis::standard_deviation(scaled);
   out.low = back(interval.low);
   out.high = back(interval.high);
@@ -77,9 +80,8 @@ Judgement judge(std::vector<double> values, const Bar& bar, Scale scale) {
   const auto short_of = [&](double value) {
     return bar.side == Bar::Side::above ? value < bar.value : value > bar.value;
   };
-  const auto finite = [](double value) { return std::isfinite(value); };
   std::vector<double> deciding = {out.low, out.high};
-  if (!std::all_of(scaled.begin(), scaled.end(), finite)) deciding = out.values;
+  if (!all_finite) deciding = out.values;
   const bool enough = out.values.size() >= 2;
   out.verdict = enough && std::all_of(deciding.begin(), deciding.end(), beyond) ? Verdict::holds
                 : enough && std::all_of(deciding.begin(), deciding.end(), short_of)

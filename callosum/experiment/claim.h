@@ -20,9 +20,9 @@ enum class Kind {
 
 /// What the paper says and where. A figure nobody could check is never shown as the paper's.
 struct PaperFigure {
-  std::string where;     ///< "Fig. 3"
-  std::string text;      ///< "72 %, against 55 %"
-  bool checked = false;  ///< read in the paper itself, or in its code
+  std::string where = {};  ///< "Fig. 3"
+  std::string text = {};   ///< "72 %, against 55 %"
+  bool checked = false;    ///< read in the paper itself, or in its code
 };
 
 /// Where the value of a claim must lie.
@@ -92,8 +92,8 @@ struct Judgement {
   Verdict verdict = Verdict::reported;
 };
 
-/// With values that are infinite there is no interval: the verdict then is that of all values if
-/// they agree, else inconclusive. NaN, or fewer than two seeds: inconclusive.
+/// With values that are infinite there is no mean and no interval: the verdict then is that of all
+/// values if they agree, else inconclusive. NaN, or fewer than two seeds: inconclusive.
 Judgement judge(std::vector<double> values, const Bar& bar, Scale scale);
 
 }  // namespace callosum::experiment
