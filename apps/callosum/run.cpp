@@ -77,6 +77,9 @@ int run(const RunCommand& command) {
   before << network.name() << ": " << report::grouped(network.neurons()) << " neurons, "
          << need.to_string() << '\n';
   if (command.estimate) {
+    for (const Estimate::Layout& l : need.layouts)
+      out << "  synapses " << l.name << ": " << l.projections << " projections, "
+          << to_string(Quantity(l.synapses)) << " synapses, " << readable_bytes(l.bytes) << '\n';
     if (command.json) std::cout << json_text(network, need);
     return success;
   }

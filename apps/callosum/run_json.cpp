@@ -41,6 +41,12 @@ std::string json_text(const Network& network, const Estimate& estimate) {
   json["bytes_synapses"] = estimate.bytes_synapses;
   json["bytes_neurons"] = estimate.bytes_neurons;
   json["bytes_recording_per_second"] = estimate.bytes_recording_per_second;
+  json["layouts"] = nlohmann::ordered_json::array();
+  for (const Estimate::Layout& l : estimate.layouts)
+    json["layouts"].push_back({{"name", l.name},
+                               {"projections", l.projections},
+                               {"synapses", l.synapses},
+                               {"bytes", l.bytes}});
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

@@ -40,9 +40,42 @@ struct FourBlocks {
   }
 };
 
+/// The same with all eight in one register.
+__attribute__((target("avx512f"))) void philox_wide(const PhiloxCounters& counters,
+                                                    std::uint64_t key, std::uint32_t* out) {
+  __m512i c[4];
+  for (int w = 0; w < 4; ++w)
+    c[w] = _mm512_cvtepu32_epi64(
+        _mm256_loadu_si256(reinterpret_cast<const __m256i*>(counters.word[w].data())));
+  auto key0 = static_cast<std::uint32_t>(key), key1 = static_cast<std::uint32_t>(key >> 32);
+  for (int i = 0; i < 10; ++i) {
+    const __m512i p0 = _mm512_mul_epu32(c[0], _mm512_set1_epi64(0xD2511F53));
+    const __m512i p1 = _mm512_mul_epu32(c[2], _mm512_set1_epi64(0xCD9E8D57));
+    // 0x96: the parity of three.
+    c[0] =
+        _mm512_ternarylogic_epi64(_mm512_srli_epi64(p1, 32), c[1], _mm512_set1_epi64(key0), 0x96);
+    c[2] =
+        _mm512_ternarylogic_epi64(_mm512_srli_epi64(p0, 32), c[3], _mm512_set1_epi64(key1), 0x96);
+    c[1] = p1;
+    c[3] = p0;
+    key0 += 0x9E3779B9;
+    key1 += 0xBB67AE85;
+  }
+  const __m512i c01 = _mm512_mask_blend_epi32(0xAAAA, c[0], _mm512_slli_epi64(c[1], 32));
+  const __m512i c23 = _mm512_mask_blend_epi32(0xAAAA, c[2], _mm512_slli_epi64(c[3], 32));
+  const __m512i even = _mm512_unpacklo_epi64(c01, c23), odd = _mm512_unpackhi_epi64(c01, c23);
+  _mm512_storeu_si512(
+      out, _mm512_permutex2var_epi64(even, _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), odd));
+  _mm512_storeu_si512(out + 16, _mm512_permutex2var_epi64(
+                                    even, _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15), odd));
+}
+
+const bool has_wide = __builtin_cpu_supports("avx512f");
+
 }  // namespace
 
 void philox_eight(const PhiloxCounters& counters, std::uint64_t key, std::uint32_t* out) {
+  if (has_wide) return philox_wide(counters, key, out);
   FourBlocks low(counters, 0), high(counters, 4);
   auto key0 = static_cast<std::uint32_t>(key), key1 = static_cast<std::uint32_t>(key >> 32);
   for (int i = 0; i < 10; ++i) {

@@ -8,8 +8,10 @@ namespace callosum::format {
 namespace {
 
 const std::vector<std::string> projection_keys{
-    "name",   "from",   "to",    "rule",     "autapses",   "multapses", "synapse",
-    "target", "weight", "delay", "velocity", "parameters", "state",     "source_variable"};
+    "name",           "from",     "to",         "rule",   "autapses",
+    "multapses",      "synapse",  "target",     "weight", "weight_precision",
+    "delay",          "velocity", "parameters", "state",  "rows",
+    "source_variable"};
 
 const std::vector<std::string> rule_kinds{"fixed_probability",
                                           "fixed_indegree",
@@ -146,22 +148,38 @@ void NetworkReader::connect_pair(const Node& node, const std::string& where, con
     options.velocity = values_.quantity(*velocity, where, dimension::length / dimension::time);
     sound = sound && options.velocity;
   }
-  if (const Node* state = node.find("state")) {
-    const std::map<std::string, SynapseState> kinds{{"automatic", SynapseState::automatic},
-                                                    {"per_target", SynapseState::per_target},
-                                                    {"per_source", SynapseState::per_source},
-                                                    {"per_synapse", SynapseState::per_synapse}};
-    if (const auto found = kinds.find(state->text); found != kinds.end()) {
-      options.state = found->second;
-    } else {
-      findings_.add("name", {.where = where,
-                             .what = "unknown place of the synapse's state",
-                             .got = state->shown(),
-                             .expected = "automatic, per_target, per_source or per_synapse",
-                             .location = findings_.place(*state)});
-      sound = false;
+  const auto choose = [&](const char* key, const auto& kinds, auto& chosen) {
+    const Node* given = node.find(key);
+    if (!given) return;
+    const auto text = values_.text(*given, where);
+    const auto kind = text ? kinds.find(*text) : kinds.end();
+    if (kind != kinds.end()) {
+      chosen = kind->second;
+      return;
     }
-  }
+    sound = false;
+    if (!text) return;
+    std::string expected;
+    for (const auto& [name, value] : kinds) expected += (expected.empty() ? "" : ", ") + name;
+    findings_.add("name", {.where = where + ", '" + key + "'",
+                           .what = "no such choice",
+                           .got = given->shown(),
+                           .expected = "one of " + expected,
+                           .location = findings_.place(*given)});
+  };
+  choose("weight_precision",
+         std::map<std::string, WeightPrecision>{{"full", WeightPrecision::full},
+                                                {"half", WeightPrecision::half}},
+         options.weight_precision);
+  choose("rows",
+         std::map<std::string, Rows>{{"stored", Rows::stored}, {"procedural", Rows::procedural}},
+         options.rows);
+  choose("state",
+         std::map<std::string, SynapseState>{{"automatic", SynapseState::automatic},
+                                             {"per_source", SynapseState::per_source},
+                                             {"per_synapse", SynapseState::per_synapse},
+                                             {"per_target", SynapseState::per_target}},
+         options.state);
   if (const Node* parameters = node.find("parameters")) {
     if (options.model) {
       options.parameters = read_assignments(parameters, where, *options.model, false);

@@ -183,6 +183,8 @@ class Writer {
     text("target", s.target);
     text("source_variable", s.source_variable);
     line("weight", toml(s.weight));
+    if (s.weight_precision == WeightPrecision::half) line("weight_precision", quoted("half"));
+    if (s.rows == Rows::procedural) line("rows", quoted("procedural"));
     if (s.delay) line("delay", toml(*s.delay));
     if (s.velocity) line("velocity", toml(*s.velocity));
     assignments("parameters", s.parameters);

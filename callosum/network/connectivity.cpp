@@ -4,10 +4,15 @@
 
 #include "callosum/core/error.h"
 #include "callosum/network/delays.h"
+#include "callosum/network/half.h"
 #include "callosum/network/positions.h"
 #include "callosum/network/topology.h"
 
 namespace callosum {
+
+void Topology::draw_row(std::uint32_t, std::uint32_t, std::vector<std::uint16_t>&) const {
+  throw UnsupportedError({.where = "connectivity", .what = "this rule does not draw by source"});
+}
 
 std::unique_ptr<Topology> topology(const Pairing& pairing, const Network& network,
                                    const Projection& projection, std::uint64_t seed) {
@@ -70,6 +75,8 @@ struct Connectivity::Impl {
                              .what = "too many synapses onto one block of 1024 targets",
                              .got = to_string(Quantity(rows->expected(b))),
                              .expected = "fewer than 2^32"});
+    if (projection.synapse.weight_precision == WeightPrecision::half)
+      half_scale = scale_of_half(projection.synapse.weight);
     if (projection.synapse.velocity) {
       const Population& source = network.populations()[projection.from.population];
       const Population& target = network.populations()[projection.to.population];
@@ -85,8 +92,9 @@ struct Connectivity::Impl {
            (projection.synapse.delay && projection.synapse.delay->kind() == Values::Kind::array);
   }
 
+  /// `first_row`: the source of the first row in `out`.
   void draw_weights(std::uint32_t block, BlockSynapses& out,
-                    const std::vector<std::uint64_t>& elements) const {
+                    const std::vector<std::uint64_t>& elements, std::uint32_t first_row = 0) const {
     const Values& weight = projection.synapse.weight;
     out.weights.clear();
     if (weight.is_constant()) return;
@@ -96,29 +104,35 @@ struct Connectivity::Impl {
         out.weights[k] = weight.elements()[elements[k]];
       return;
     }
-    const Values::Kind kind = weight.kind();
-    const double first = weight.first(), second = weight.second();
+    for (std::uint32_t row = 0; row + 1 < out.row_offsets.size(); ++row)
+      draw_weights(first_row + row, block, out.row_offsets[row], out.row_offsets[row + 1], out);
+  }
+
+  void draw_weights(std::uint32_t row, std::uint32_t block, std::uint32_t begin, std::uint32_t end,
+                    BlockSynapses& out) const {
+    if (begin == end) return;
+    const Values& weight = projection.synapse.weight;
     const DrawBounds bounds = draw_bounds(weight);
-    for (std::uint32_t row = 0; row + 1 < out.row_offsets.size(); ++row) {
-      if (out.row_offsets[row] == out.row_offsets[row + 1]) continue;
-      RowStream stream(weight_key, RowStream::synapses, row, block);
-      for (std::uint32_t k = out.row_offsets[row]; k < out.row_offsets[row + 1]; ++k)
-        out.weights[k] = draw_bounded(kind, first, second, bounds, stream);
-    }
+    RowStream stream(weight_key, RowStream::synapses, row, block);
+    for (std::uint32_t k = begin; k < end; ++k)
+      out.weights[k] = draw_bounded(weight.kind(), weight.first(), weight.second(), bounds, stream);
+    if (half_scale > 0)
+      for (std::uint32_t k = begin; k < end; ++k)
+        out.weights[k] = half_scale * rounded_to_half(out.weights[k] / half_scale);
   }
 
   void draw_delays(std::uint32_t block, BlockSynapses& out,
-                   const std::vector<std::uint64_t>& elements) const {
+                   const std::vector<std::uint64_t>& elements, std::uint32_t first_row = 0) const {
     out.delays.clear();
     if (delays.constant()) return;
     out.delays.resize(out.targets.size());
     for (std::uint32_t row = 0; row + 1 < out.row_offsets.size(); ++row) {
       if (out.row_offsets[row] == out.row_offsets[row + 1]) continue;
-      RowStream stream(delay_key, RowStream::synapses, row, block);
+      RowStream stream(delay_key, RowStream::synapses, first_row + row, block);
       for (std::uint32_t k = out.row_offsets[row]; k < out.row_offsets[row + 1]; ++k) {
         double travel = 0;
         if (metric)
-          travel = (*metric)(source_positions.of(projection.from.index(row)),
+          travel = (*metric)(source_positions.of(projection.from.index(first_row + row)),
                              target_positions.of(block * block_size + out.targets[k])) /
                    velocity;
         out.delays[k] = delays.draw(stream, elements.empty() ? 0 : elements[k], travel);
@@ -134,6 +148,7 @@ struct Connectivity::Impl {
   Positions source_positions, target_positions;
   std::optional<Metric> metric;
   double velocity = 1;
+  double half_scale = 0;
 };
 
 Connectivity::Connectivity(const Network& network, std::uint32_t projection, std::uint64_t seed)
@@ -154,6 +169,7 @@ bool Connectivity::constant_weight() const {
   return impl_->projection.synapse.weight.is_constant();
 }
 bool Connectivity::constant_delay() const { return impl_->delays.constant(); }
+double Connectivity::half_scale() const { return impl_->half_scale; }
 double Connectivity::weight() const { return impl_->projection.synapse.weight.first(); }
 std::uint32_t Connectivity::delay() const { return impl_->delays.minimum(); }
 std::uint32_t Connectivity::minimum_delay() const { return impl_->delays.minimum(); }
@@ -164,6 +180,14 @@ void Connectivity::draw(std::uint32_t block, BlockSynapses& out) const {
   impl_->rows->draw(block, out, impl_->indexed() ? &elements : nullptr);
   impl_->draw_weights(block, out, elements);
   impl_->draw_delays(block, out, elements);
+}
+
+void Connectivity::draw_row(std::uint32_t source, std::uint32_t block, BlockSynapses& out) const {
+  impl_->rows->draw_row(source, block, out.targets);
+  out.row_offsets.assign({0, static_cast<std::uint32_t>(out.targets.size())});
+  static const std::vector<std::uint64_t> none;
+  impl_->draw_weights(block, out, none, source);
+  impl_->draw_delays(block, out, none, source);
 }
 
 }  // namespace callosum

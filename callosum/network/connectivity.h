@@ -35,6 +35,9 @@ class Connectivity {
   std::uint32_t sources() const;  ///< size of the source view
   bool constant_weight() const;
   bool constant_delay() const;
+  /// Drawn weights are whole multiples of half precision numbers: weight / half_scale() is one.
+  /// Zero where weights are not in half precision.
+  double half_scale() const;
   double weight() const;                ///< the constant one, internal units
   std::uint32_t delay() const;          ///< the constant one, steps
   std::uint32_t minimum_delay() const;  ///< bounds in steps, known before drawing
@@ -42,6 +45,8 @@ class Connectivity {
 
   /// Replaces the content of `out`; keeps its capacity.
   void draw(std::uint32_t block, BlockSynapses& out) const;
+  /// The row of one source alone, as draw() gives it: `out` has one row. Rules that draw by source.
+  void draw_row(std::uint32_t source, std::uint32_t block, BlockSynapses& out) const;
 
  private:
   struct Impl;

@@ -30,6 +30,15 @@ class FixedOutdegree : public Topology {
                                                          out.targets.data() + at);
     }
   }
+  void draw_row(std::uint32_t source, std::uint32_t block,
+                std::vector<std::uint16_t>& out) const override {
+    out.resize(count(source, block));
+    if (out.empty()) return;
+    RowStream stream(keys_.rows, RowStream::synapses, source, block);
+    (multapses_ ? draw_with_replacement : draw_subset)(stream, RowTargets(pairing_, block, source),
+                                                       static_cast<std::uint32_t>(out.size()),
+                                                       out.data());
+  }
   double expected(std::uint32_t block) const override {
     double sum = 0;
     const double n = static_cast<double>(number_);

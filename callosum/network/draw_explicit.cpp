@@ -55,6 +55,12 @@ class AllToAll : public Topology {
       out.row_offsets[row + 1] = at;
     }
   }
+  void draw_row(std::uint32_t source, std::uint32_t block,
+                std::vector<std::uint16_t>& out) const override {
+    const RowTargets targets(pairing_, block, source);
+    out.resize(targets.size);
+    for (std::uint32_t i = 0; i < targets.size; ++i) out[i] = targets[i];
+  }
   double expected(std::uint32_t block) const override {
     return static_cast<double>(pairing_.pairs(block));
   }

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <map>
+
 #include "callosum/network/binomial_table.h"
 #include "callosum/network/draw_row.h"
 #include "callosum/network/topology.h"
@@ -11,15 +14,18 @@ namespace {
 class FixedProbability : public Topology {
  public:
   FixedProbability(const Pairing& pairing, const Rule& rule, TopologyKeys keys)
-      : Topology(pairing), p_(rule.probability), keys_(keys) {}
+      : Topology(pairing), p_(rule.probability), keys_(keys) {
+    for (std::uint32_t b = 0; b < pairing.blocks(); ++b)
+      for (const std::uint32_t size : {pairing.size(b), std::max(1u, pairing.size(b)) - 1})
+        if (!tables_.contains(size)) tables_.emplace(size, BinomialTable(size, p_));
+  }
 
   void draw(std::uint32_t block, BlockSynapses& out, std::vector<std::uint64_t>*) const override {
     // Counts of 64 rows share a stream, two words each, so that empty rows cost next to nothing.
-    constexpr std::uint32_t shared = 64;
     const std::uint32_t rows = pairing_.sources(), size = pairing_.size(block);
     out.row_offsets.resize(rows + 1);
     out.row_offsets[0] = 0;
-    const BinomialTable full(size, p_), less_self(size > 0 ? size - 1 : 0, p_);
+    const BinomialTable &full = table(size), &less_self = table(std::max(1u, size) - 1);
     for (std::uint32_t first = 0; first < rows; first += shared) {
       RowStream counts(keys_.rows, RowStream::counts, first / shared, block);
       for (std::uint32_t row = first; row < rows && row - first < shared; ++row) {
@@ -36,13 +42,28 @@ class FixedProbability : public Topology {
       draw_subset(stream, RowTargets(pairing_, block, row), count, out.targets.data() + at);
     }
   }
+  void draw_row(std::uint32_t source, std::uint32_t block,
+                std::vector<std::uint16_t>& out) const override {
+    const RowTargets targets(pairing_, block, source);
+    RowStream counts(keys_.rows, RowStream::counts, source / shared, block);
+    counts.skip(2 * (source % shared));
+    out.resize(table(targets.size)(counts.bits64()));
+    if (out.empty()) return;
+    RowStream stream(keys_.rows, RowStream::synapses, source, block);
+    draw_subset(stream, targets, static_cast<std::uint32_t>(out.size()), out.data());
+  }
   double expected(std::uint32_t block) const override {
     return p_ * static_cast<double>(pairing_.pairs(block));
   }
 
  private:
+  const BinomialTable& table(std::uint32_t size) const { return tables_.find(size)->second; }
+
+  static constexpr std::uint32_t shared = 64;  ///< rows whose counts share a stream
+
   double p_;
   TopologyKeys keys_;
+  std::map<std::uint32_t, BinomialTable> tables_;  ///< by number of targets
 };
 
 }  // namespace

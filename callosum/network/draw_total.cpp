@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "callosum/network/draw_row.h"
 #include "callosum/network/topology.h"
 
@@ -36,6 +38,29 @@ class FixedTotal : public Topology {
                                                          out.targets.data() + at);
     }
   }
+  void draw_row(std::uint32_t source, std::uint32_t block,
+                std::vector<std::uint16_t>& out) const override {
+    // Only the branch that leads to the source; its counts may come with those of neighbours.
+    thread_local std::vector<std::uint32_t> counts;
+    counts.resize(std::max<std::size_t>(counts.size(), pairing_.sources()));
+    std::uint32_t first = 0, last = pairing_.sources();
+    std::uint64_t node = 1, count = totals_[block];
+    while (count > 0 && last - first > (multapses_ ? throwing : 1u)) {
+      const std::uint32_t middle = first + (last - first) / 2;
+      const std::uint64_t lower = lower_half(block, first, last, node, count);
+      const bool below = source < middle;
+      count = below ? lower : count - lower;
+      (below ? last : first) = middle;
+      node = 2 * node + (below ? 0 : 1);
+    }
+    std::fill(counts.begin() + first, counts.begin() + last, 0u);
+    count_rows(block, first, last, node, count, counts.data());
+    out.resize(counts[source]);
+    if (out.empty()) return;
+    RowStream stream(keys_.rows, RowStream::synapses, source, block);
+    (multapses_ ? draw_with_replacement : draw_subset)(stream, RowTargets(pairing_, block, source),
+                                                       counts[source], out.data());
+  }
   double expected(std::uint32_t block) const override {
     return static_cast<double>(totals_[block]);
   }
@@ -49,6 +74,14 @@ class FixedTotal : public Topology {
     return multapses_
                ? stream.binomial(count, static_cast<double>(part) / static_cast<double>(pairs))
                : stream.hypergeometric(pairs, part, count);
+  }
+
+  /// How many of the `count` synapses of the rows [first, last) are in the lower half of them.
+  std::uint64_t lower_half(std::uint32_t block, std::uint32_t first, std::uint32_t last,
+                           std::uint64_t node, std::uint64_t count) const {
+    Stream stream(keys_.splits, node, block + std::uint64_t{1});
+    return split(stream, count, pairing_.pairs(first, first + (last - first) / 2, block),
+                 pairing_.pairs(first, last, block));
   }
 
   /// Counts of the rows [first, last), which hold `count` synapses together. `node` numbers the
@@ -65,9 +98,7 @@ class FixedTotal : public Topology {
       return;
     }
     const std::uint32_t middle = first + (last - first) / 2;
-    Stream stream(keys_.splits, node, block + std::uint64_t{1});
-    const std::uint64_t lower = split(stream, count, pairing_.pairs(first, middle, block),
-                                      pairing_.pairs(first, last, block));
+    const std::uint64_t lower = lower_half(block, first, last, node, count);
     count_rows(block, first, middle, 2 * node, lower, counts);
     count_rows(block, middle, last, 2 * node + 1, count - lower, counts);
   }

@@ -52,6 +52,15 @@ struct Population {
   std::vector<std::int64_t> spike_steps = {};
 };
 
+/// Of the weights that a static projection draws. Half: rounded at the draw to 11 significant bits,
+/// so that every use sees one value, and stored in 16 bits with a power of two for the projection.
+/// It is part of the network: spikes differ from those of full weights.
+enum class WeightPrecision { full, half };
+
+/// Stored: rows are drawn once and kept. Procedural: nothing is kept and each row is drawn again,
+/// to the same synapses, whenever its source spikes: slower, for networks that memory cannot hold.
+enum class Rows { stored, procedural };
+
 enum class SynapseState { automatic, per_target, per_source, per_synapse };
 
 /// What travels along a projection.
@@ -60,6 +69,8 @@ struct SynapseOptions {
   Values weight = 1.0;
   std::optional<Values> delay = {};        ///< absent: one step; zero is legal outside cycles only
   std::optional<model::Model> model = {};  ///< null: static, `target += weight`
+  WeightPrecision weight_precision = WeightPrecision::full;
+  Rows rows = Rows::stored;
   std::map<std::string, Values> parameters = {};
   /// Propagation speed: delay + distance / velocity, rounded to the nearest step, at least one.
   std::optional<Quantity> velocity = {};  ///< dimension length / time

@@ -122,6 +122,37 @@ void velocity(Quantity v, const std::string& where) {
                       .expected = "a positive speed"});
 }
 
+void weight_precision(const SynapseOptions& synapse, const std::string& where) {
+  if (synapse.weight_precision == WeightPrecision::full) return;
+  const bool drawn = !synapse.weight.is_constant() && synapse.weight.kind() != Values::Kind::array;
+  if (drawn && !synapse.model && synapse.source_variable.empty()) return;
+  throw UnsupportedError({.where = where + ", weight_precision",
+                          .what = "half precision is for drawn weights of static synapses",
+                          .got = !drawn          ? "a weight that is not drawn"
+                                 : synapse.model ? "synapse model '" + synapse.model->name() + "'"
+                                                 : "a continuous projection",
+                          .expected = "full"});
+}
+
+void rows(const SynapseOptions& synapse, const Rule& rule, const std::string& where) {
+  if (synapse.rows == Rows::stored) return;
+  const bool by_row =
+      rule.kind == Rule::Kind::fixed_probability || rule.kind == Rule::Kind::fixed_outdegree ||
+      rule.kind == Rule::Kind::fixed_total_number || rule.kind == Rule::Kind::all_to_all;
+  if (by_row && !synapse.model && synapse.source_variable.empty() &&
+      synapse.weight.kind() != Values::Kind::array &&
+      !(synapse.delay && synapse.delay->kind() == Values::Kind::array) && !synapse.velocity)
+    return;
+  throw UnsupportedError(
+      {.where = where + ", rows",
+       .what = "rows can be drawn again only for static synapses of rules that draw by source",
+       .got = !by_row         ? "another rule"
+              : synapse.model ? "synapse model '" + synapse.model->name() + "'"
+                              : "explicit values, a velocity or a continuous projection",
+       .expected = "fixed_probability, fixed_outdegree, fixed_total_number or all_to_all with "
+                   "constant or drawn weights and delays; or rows = \"stored\""});
+}
+
 }  // namespace
 
 Projection Network::checked(View from, View to, Rule rule, SynapseOptions synapse,
@@ -160,6 +191,8 @@ Projection Network::checked(View from, View to, Rule rule, SynapseOptions synaps
     velocity(*synapse.velocity, where);
     common_space(source, sink, "a velocity", where);
   }
+  weight_precision(synapse, where);
+  rows(synapse, rule, where);
   if (synapse.delay)
     checks::synapse_values(*synapse.delay, dimension::time, elements, where + ", delay");
   Delays(grid_, synapse, synapse.velocity ? largest_distance(*source.space, *sink.space) : 0,

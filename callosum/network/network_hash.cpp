@@ -77,8 +77,10 @@ class Fingerprint {
                  << r.multapses;
   }
   Fingerprint& operator<<(const SynapseOptions& s) {
-    return *this << s.target << s.weight << s.delay << s.model << s.parameters << s.velocity
-                 << static_cast<int>(s.state) << s.source_variable << s.name;
+    // Where rows are kept decides no result.
+    return *this << s.target << s.weight << static_cast<int>(s.weight_precision) << s.delay
+                 << s.model << s.parameters << s.velocity << static_cast<int>(s.state)
+                 << s.source_variable << s.name;
   }
   Fingerprint& operator<<(const Projection& p) {
     return *this << p.name << p.from << p.to << p.rule << p.synapse;

@@ -19,6 +19,11 @@ class RowStream {
   RowStream(StreamKey key, Lane lane, std::uint32_t row, std::uint32_t column)
       : key_(key.value()), lane_(lane), row_(row), column_(column), normals_(&normal_table()) {}
 
+  /// Passes over so many words.
+  void skip(std::uint32_t count) {
+    next_ += count / words * (words / 4);
+    for (count %= words; count > 0; --count) bits32();
+  }
   std::uint32_t bits32() {
     if (used_ == words) refill();
     return buffer_[used_++];

@@ -20,6 +20,9 @@ class Topology {
   /// an explicit array (rules that have one).
   virtual void draw(std::uint32_t block, BlockSynapses& out,
                     std::vector<std::uint64_t>* elements) const = 0;
+  /// The targets of one source, as draw() gives them; rules that have rows of their own.
+  virtual void draw_row(std::uint32_t source, std::uint32_t block,
+                        std::vector<std::uint16_t>& targets) const;
   virtual double expected(std::uint32_t block) const = 0;
 
  protected:

@@ -32,16 +32,19 @@ ClockedEngine<T>::ClockedEngine(const Network& network, const SimulationOptions&
   const auto started = Clock::now();
   compile();
   totals_.compile_s = seconds_since(started);
-  const std::vector<Connectivity> connectivities = draw_plans();
+  connectivities_ = draw_plans();
   const auto owners = partition(network_, options.threads);
   workers_.resize(owners.size());
   for (std::size_t t = 0; t < owners.size(); ++t) workers_[t].segments = owners[t];
-  plan_rings(connectivities);
+  plan_rings(connectivities_);
   make_drives();
-  connect(connectivities);
+  connect(connectivities_);
   refresh();
   for (auto& c : continuous_) c->restart(0, 0);
-  make_recorders(connectivities);
+  make_recorders(connectivities_);
+  if (std::none_of(network_.projections().begin(), network_.projections().end(),
+                   [](const Projection& p) { return p.synapse.rows == Rows::procedural; }))
+    connectivities_.clear();
   if (resume != nullptr)
     load(*resume);
   else
@@ -122,13 +125,9 @@ void ClockedEngine<T>::work(int thread, std::int64_t until, std::int64_t end) {
   for (std::int64_t n = now_; n < until; ++n) {
     if (n % interval == 0) {
       team_.barrier();
-      for (std::int64_t m = std::max<std::int64_t>(0, n - interval); m < n; ++m) {
+      for (std::int64_t m = std::max<std::int64_t>(0, n - interval); m < n; ++m)
         worker.delivery.deliver(exchange_.of_step(m), m);
-        worker.sliced.deliver_short(exchange_.of_step(m), m);
-      }
-      const std::int64_t window = worker.sliced.window();
-      if (n % window == 0)
-        worker.sliced.deliver_long(exchange_, std::max<std::int64_t>(0, n - window), n);
+      worker.sliced.deliver(exchange_, n);
       if (thread == 0) record_spikes(n);
     }
     update(worker, thread, n);

@@ -29,16 +29,16 @@ namespace callosum::sim {
 ///
 ///   at the start of an exchange interval: barrier; deliver the spikes of the last interval, step
 ///   by step, projection by projection, in order of sources: every accumulator sees its terms in
-///   one order for any number of threads. Where delays differ within a projection, what arrives
-///   after the present window of steps waits for its end (SlicedDelivery);
+///   one order for any number of threads. Where delays differ within a projection, spikes wait in
+///   the exchange for the windows of steps in which they arrive (SlicedDelivery);
 ///   driven parameters: own value, stimuli, continuous projections; terms that waited for this
 ///   step (on_pre programs read states as they are at its start); Poisson arrivals, last into their
 ///   slot; the kernel of every own segment; spikes are read off the masks, stamped n+1, counted,
 ///   and left for the next exchange. Where zero delays order populations, level by level: what one
 ///   level fires reaches the next within the step.
 ///
-/// The exchange interval is the smallest positive delay: a spike found in step n arrives in slot
-/// n+delay, which lies beyond the interval.
+/// The exchange interval is at most the smallest positive delay: a spike found in step n arrives in
+/// slot n+delay, which lies beyond the interval.
 template <class T>
 class ClockedEngine : public Engine {
  public:
@@ -67,15 +67,14 @@ class ClockedEngine : public Engine {
   void compile();
   std::vector<Connectivity> draw_plans();
   void plan_rings(const std::vector<Connectivity>& connectivities);
-  void widen_rings(const std::vector<Connectivity>& connectivities);
   void make_drives();
   void connect(const std::vector<Connectivity>& connectivities);
   void connect_continuous(std::uint32_t projection, const Connectivity& connectivity);
   void connect_spikes(Worker& worker, const Segment& segment, std::uint32_t projection,
                       const Connectivity& connectivity, bool waits,
                       const std::shared_ptr<SynapseKernel>& code);
-  void count_slices(Worker& worker, const Segment& segment, std::uint32_t projection,
-                    const Connectivity& connectivity);
+  void connect_slices(Worker& worker, const Segment& segment, std::uint32_t projection,
+                      const Connectivity& connectivity);
   std::uint32_t input_of(std::uint32_t projection) const;
   bool in_slices(std::uint32_t projection) const;
   void make_recorders(const std::vector<Connectivity>& connectivities);
@@ -107,10 +106,10 @@ class ClockedEngine : public Engine {
   SimulationOptions options_;
   Team team_;
   std::vector<OnPre> on_pre_;
+  std::vector<Connectivity> connectivities_;  // kept where rows are drawn again
   std::vector<std::unique_ptr<PopulationState<T>>> populations_;
   std::vector<std::uint32_t> longest_;                // delay onto each population
   std::vector<std::vector<Ring<T>>> rings_;           // by population and its inputs
-  std::vector<std::vector<std::uint32_t>> slots_;     // of rings in slices; 0: one slice
   std::vector<std::vector<std::int32_t>> positions_;  // by projection: of sources in its view
   std::vector<std::uint32_t> level_of_;
   std::uint32_t levels_ = 1;

@@ -5,6 +5,7 @@
 #include "callosum/core/error.h"
 #include "callosum/model/lower.h"
 #include "callosum/sim/clocked_engine.h"
+#include "callosum/sim/ring_plan.h"
 #include "callosum/sim/wiring.h"
 
 // Building an engine: programs, rings, synapses, recorders.
@@ -12,23 +13,6 @@ namespace callosum::sim {
 namespace {
 
 constexpr std::int64_t longest_interval = 64;  // steps between exchanges, whatever the delays
-constexpr std::int64_t shortest_window = 8;    // steps that long delays wait, to share a slice
-constexpr std::uint32_t most_slots = 1024;     // of a ring in slices: 64 lanes are left a slice
-
-std::uint32_t slots_for(std::uint32_t longest) { return std::bit_ceil(longest + 1); }
-std::uint32_t slice_bits_for(std::uint32_t slots) {
-  return 16 - static_cast<std::uint32_t>(std::countr_zero(slots));
-}
-
-// The longest delay that a first look finds, with some room: what is longer is rare.
-std::uint32_t likely_longest(const Connectivity& connectivity, const View& to) {
-  if (connectivity.constant_delay()) return connectivity.delay();
-  BlockSynapses drawn;
-  connectivity.draw(to.index(0) / block_size, drawn);
-  if (drawn.delays.empty()) return connectivity.maximum_delay();
-  const std::uint32_t found = *std::max_element(drawn.delays.begin(), drawn.delays.end());
-  return std::min<std::uint32_t>(connectivity.maximum_delay(), found + found / 8 + 2);
-}
 
 }  // namespace
 
@@ -74,45 +58,31 @@ std::vector<Connectivity> ClockedEngine<T>::draw_plans() {
   return connectivities;
 }
 
-// Rings in slices serve inputs that only plain projections with delays of at least a step reach,
-// one of them with delays that differ.
+// Rings in slices hold one window; whole exchange intervals make a window.
 template <class T>
 void ClockedEngine<T>::plan_rings(const std::vector<Connectivity>& connectivities) {
-  const std::vector<bool> waiting = find_waiting(network_, on_pre_);
+  constexpr std::int64_t window = SlicedDelivery<T>::window;
+  const RingPlanner planner(network_, on_pre_, connectivities);
   longest_.assign(populations_.size(), 1);
   rings_.resize(populations_.size());
-  slots_.resize(populations_.size());
-  bool any_slices = false;
-  for (std::size_t p = 0; p < populations_.size(); ++p) {
-    const auto& inputs = populations_[p]->inputs();
-    rings_[p].resize(inputs.size());
-    slots_[p].assign(inputs.size(), 0);
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      bool plain = true, differ = false;
-      std::uint32_t likely = 1;
-      for (std::uint32_t id = 0; id < connectivities.size(); ++id) {
-        const Projection& projection = network_.projections()[id];
-        if (projection.to.population != p || !projection.synapse.source_variable.empty()) continue;
-        const Connectivity& c = connectivities[id];
-        longest_[p] = std::max(longest_[p], c.maximum_delay());
-        const auto& targets = on_pre_[id].targets;
-        if (std::find(targets.begin(), targets.end(), inputs[i]) == targets.end()) continue;
-        plain = plain && on_pre_[id].plain && !waiting[id] && c.minimum_delay() > 0 &&
-                c.maximum_delay() < most_slots;
-        differ = differ || !c.constant_delay();
-        if (plain && differ) likely = std::max(likely, likely_longest(c, projection.to));
+  std::int64_t history = 0;
+  for (std::uint32_t p = 0; p < populations_.size(); ++p) {
+    longest_[p] = planner.longest(p);
+    for (const std::string& input : populations_[p]->inputs()) {
+      const bool sliced = planner.sliced(p, input);
+      if (sliced) {
+        history = std::max<std::int64_t>(history, longest_[p]);
+        rings_[p].emplace_back(window - 1, populations_[p]->padded(),
+                               SlicedDelivery<T>::slice_bits);
+      } else {
+        rings_[p].emplace_back(longest_[p], populations_[p]->padded());
       }
-      if (!plain || !differ) continue;
-      slots_[p][i] = slots_for(likely);
-      any_slices = true;
     }
-    for (std::size_t i = 0; i < inputs.size(); ++i)
-      if (slots_[p][i] == 0) rings_[p][i] = Ring<T>(longest_[p], populations_[p]->padded());
   }
-  const std::int64_t window =
-      any_slices ? interval_ * std::max<std::int64_t>(1, shortest_window / interval_) : interval_;
-  exchange_ = Exchange(interval_, window, options_.threads, levels_, populations_.size());
-  for (Worker& w : workers_) w.sliced.set_window(window);
+  if (history > 0)
+    interval_ = std::min<std::int64_t>(
+        window, static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(interval_))));
+  exchange_ = Exchange(interval_, history, options_.threads, levels_, populations_.size());
 }
 
 template <class T>
@@ -126,7 +96,7 @@ std::uint32_t ClockedEngine<T>::input_of(std::uint32_t projection) const {
 template <class T>
 bool ClockedEngine<T>::in_slices(std::uint32_t projection) const {
   return on_pre_[projection].plain &&
-         slots_[network_.projections()[projection].to.population][input_of(projection)] != 0;
+         rings_[network_.projections()[projection].to.population][input_of(projection)].sliced();
 }
 
 template <class T>
@@ -135,8 +105,10 @@ void ClockedEngine<T>::connect(const std::vector<Connectivity>& connectivities) 
   std::vector<std::shared_ptr<SynapseKernel>> codes(connectivities.size());
   double total = 0, done = 0;
   for (std::uint32_t id = 0; id < connectivities.size(); ++id) {
-    total += 2 * connectivities[id].expected();  // counted, then stored
+    total += connectivities[id].expected();
     const Projection& projection = network_.projections()[id];
+    if (projection.synapse.rows == Rows::procedural)
+      totals_.synapses += static_cast<std::uint64_t>(connectivities[id].expected() + 0.5);
     if (!projection.synapse.source_variable.empty())
       connect_continuous(id, connectivities[id]);
     else if (!on_pre_[id].plain) {
@@ -160,38 +132,21 @@ void ClockedEngine<T>::connect(const std::vector<Connectivity>& connectivities) 
                                                      std::to_string(connectivities.size())}))
       stopped = true;
   };
-  const auto spikes = [&](std::uint32_t id) {
-    return network_.projections()[id].synapse.source_variable.empty();
-  };
   team_.run([&](int t) {
     for (std::uint32_t id = 0; id < connectivities.size(); ++id)
       each(t, id, [&](Worker& worker, const Segment& segment) {
-        if (!spikes(id)) return;
+        if (!network_.projections()[id].synapse.source_variable.empty()) return;
         if (in_slices(id))
-          count_slices(worker, segment, id, connectivities[id]);
+          connect_slices(worker, segment, id, connectivities[id]);
         else
           connect_spikes(worker, segment, id, connectivities[id], waiting[id], codes[id]);
       });
   });
-  const auto refuse = [&] {
-    if (stopped) throw Interrupted({.where = "simulation", .what = "stopped while connecting"});
-  };
-  refuse();
-  widen_rings(connectivities);
-  team_.run([&](int t) {
-    for (std::uint32_t id = 0; id < connectivities.size(); ++id)
-      each(t, id, [&](Worker& worker, const Segment& segment) {
-        worker.sliced.for_each_path([&](const typename SlicedDelivery<T>::Path& path) {
-          if (path.projection == id && path.store->segment().begin == segment.begin &&
-              path.store->segment().population == segment.population)
-            path.store->finish(connectivities[id]);
-        });
-      });
-  });
-  refuse();
+  if (stopped) throw Interrupted({.where = "simulation", .what = "stopped while connecting"});
   for (Worker& w : workers_) {
     w.delivery.prepare(longest_);
     for (const Path<T>& path : w.delivery.paths()) {
+      if (path.redrawn) continue;
       totals_.synapses += path.store->synapses();
       totals_.synapse_bytes +=
           static_cast<double>(path.store->bytes() + (path.general ? path.general->bytes() : 0));
@@ -217,49 +172,15 @@ void ClockedEngine<T>::connect_continuous(std::uint32_t id, const Connectivity& 
 }
 
 template <class T>
-void ClockedEngine<T>::count_slices(Worker& worker, const Segment& segment, std::uint32_t id,
-                                    const Connectivity& connectivity) {
-  const std::uint32_t input = input_of(id);
+void ClockedEngine<T>::connect_slices(Worker& worker, const Segment& segment, std::uint32_t id,
+                                      const Connectivity& connectivity) {
   typename SlicedDelivery<T>::Path path;
   path.projection = id;
   path.source_population = network_.projections()[id].from.population;
-  path.minimum_delay = connectivity.minimum_delay();
   path.positions = &positions_[id];
-  path.store = std::make_unique<SlicedStore<T>>(connectivity, segment,
-                                                slice_bits_for(slots_[segment.population][input]));
-  worker.sliced.add(rings_[segment.population][input], segment, std::move(path));
-}
-
-// A ring takes the longest delay that was drawn onto it; where the first look fell short, its
-// synapses are counted again.
-template <class T>
-void ClockedEngine<T>::widen_rings(const std::vector<Connectivity>& connectivities) {
-  for (std::uint32_t p = 0; p < populations_.size(); ++p)
-    for (std::uint32_t i = 0; i < rings_[p].size(); ++i) {
-      if (slots_[p][i] == 0) continue;
-      std::uint32_t longest = 0;
-      const auto onto = [&](const auto& path) {
-        return network_.projections()[path.projection].to.population == p &&
-               input_of(path.projection) == i;
-      };
-      for (Worker& w : workers_)
-        w.sliced.for_each_path([&](const auto& path) {
-          if (onto(path)) longest = std::max(longest, path.store->longest());
-        });
-      const std::uint32_t slots = slots_for(longest);
-      if (slots > slots_[p][i]) {
-        slots_[p][i] = slots;
-        team_.run([&](int t) {
-          workers_[static_cast<std::size_t>(t)].sliced.for_each_path([&](auto& path) {
-            if (onto(path))
-              *path.store = SlicedStore<T>(connectivities[path.projection], path.store->segment(),
-                                           slice_bits_for(slots));
-          });
-        });
-      }
-      rings_[p][i] =
-          Ring<T>(slots_[p][i] - 1, populations_[p]->padded(), slice_bits_for(slots_[p][i]));
-    }
+  path.store =
+      std::make_unique<SlicedStore<T>>(connectivity, segment, SlicedDelivery<T>::slice_bits);
+  worker.sliced.add(rings_[segment.population][input_of(id)], segment, std::move(path));
 }
 
 template <class T>
@@ -278,6 +199,18 @@ void ClockedEngine<T>::connect_spikes(Worker& worker, const Segment& segment, st
   path.waits = waits;
   path.positions = &positions_[id];
   if (on_pre_[id].plain) path.ring = &rings_[target][input_of(id)];
+  if (projection.synapse.rows == Rows::procedural) {
+    if (waits)
+      throw UnsupportedError(
+          {.where = "projection '" + projection.name + "', rows",
+           .what = "its terms wait for those of a synapse model on the same variable",
+           .got = "procedural",
+           .expected =
+               "stored, or all projections onto '" + projection.synapse.target + "' static"});
+    path.redrawn = std::make_unique<RedrawnRows<T>>(connectivity, segment);
+    worker.delivery.add(std::move(path));
+    return;
+  }
   path.store = std::make_unique<SynapseStore<T>>(connectivity, segment);
   if (code)
     path.general =

@@ -68,26 +68,26 @@ void ClockedEngine<T>::restart_time(bool keep_state) {
   const double now_ms = network_.grid().ms(now_);
   if (keep_state) {
     team_.run([&](int t) {
-      // Those found since the last exchange, and since the last window: the next comes only when
-      // the run goes on.
+      // Those found since the last exchange: the next comes only when the run goes on.
       if (now_ == 0) return;
       Worker& worker = workers_[static_cast<std::size_t>(t)];
-      for (std::int64_t m = exchange_.interval_begin(now_ - 1); m < now_; ++m) {
+      for (std::int64_t m = exchange_.interval_begin(now_ - 1); m < now_; ++m)
         worker.delivery.deliver(exchange_.of_step(m), m);
-        worker.sliced.deliver_short(exchange_.of_step(m), m);
-      }
-      const std::int64_t window = worker.sliced.window();
-      worker.sliced.deliver_long(exchange_, (now_ - 1) / window * window, now_);
     });
     for (auto& p : populations_) p->restart_at(now_ms);
     for (auto& rings : rings_)
-      for (Ring<T>& ring : rings) ring.restart_at(now_);
+      for (Ring<T>& ring : rings)
+        if (ring.sliced())
+          ring.clear();  // spikes on their way stand in the exchange
+        else
+          ring.restart_at(now_);
+    exchange_.restart_at(now_);
     for (Worker& w : workers_) w.delivery.restart_at(now_);
     for (auto& c : continuous_) c->restart_at(now_);
   } else {
     for (auto& c : continuous_) c->restart(0, 0);
+    exchange_.clear();
   }
-  exchange_.clear();
   now_ = recorded_ = 0;
   totals_.steps = 0;
   totals_.spike_hash = totals_.synaptic_events = 0;

@@ -38,7 +38,7 @@ void Delivery<T>::deliver(std::uint32_t p, const FoundSpikes& found, std::int64_
   const Path<T>& path = paths_[p];
   const std::uint32_t* s = found.first(path.source_population);
   const std::uint32_t* const last = found.last(path.source_population);
-  if (path.positions->empty() && !path.waits && which == Delays::all) {
+  if (path.positions->empty() && !path.waits && !path.redrawn && which == Delays::all) {
     for (; s < last; ++s) {
       if (s + 1 < last) path.store->prefetch(s[1]);
       events_ += path.store->deliver(*s, n, *path.ring);
@@ -55,6 +55,11 @@ void Delivery<T>::deliver(std::uint32_t p, const FoundSpikes& found, std::int64_
 template <class T>
 void Delivery<T>::deliver_row(std::uint32_t p, std::uint32_t source, std::int64_t n, Delays which) {
   Path<T>& path = paths_[p];
+  if (path.redrawn) {
+    events_ += path.redrawn->deliver(source, n, which == Delays::positive ? 1 : 0,
+                                     which == Delays::zero ? 0 : 0xffff, *path.ring);
+    return;
+  }
   path.store->for_each_bucket(
       source, [&](std::uint64_t first, std::uint64_t last, std::uint32_t delay) {
         if (which != Delays::all && (delay == 0) != (which == Delays::zero)) return;

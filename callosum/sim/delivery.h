@@ -6,6 +6,7 @@
 
 #include "callosum/sim/exchange.h"
 #include "callosum/sim/general_synapses.h"
+#include "callosum/sim/redrawn_rows.h"
 #include "callosum/sim/ring.h"
 #include "callosum/sim/synapse_store.h"
 
@@ -24,6 +25,7 @@ struct Path {
   const std::vector<std::int32_t>* positions = nullptr;  ///< of source neurons in the view
   Ring<T>* ring = nullptr;                               ///< plain synapses
   std::unique_ptr<SynapseStore<T>> store;
+  std::unique_ptr<RedrawnRows<T>> redrawn;      ///< in its place where nothing is stored
   std::unique_ptr<GeneralSynapses<T>> general;  ///< null for plain ones
 };
 

@@ -7,7 +7,10 @@
 #include "callosum/core/progress.h"
 #include "callosum/network/connectivity.h"
 #include "callosum/sim/engine.h"
+#include "callosum/sim/partition.h"
+#include "callosum/sim/ring_plan.h"
 #include "callosum/sim/simulation.h"
+#include "callosum/sim/sliced_delivery.h"
 #include "callosum/sim/synaptic_states.h"
 #include "callosum/sim/wiring.h"
 
@@ -28,6 +31,73 @@ double available_bytes() {
   return available;
 }
 
+/// The longest delay, in steps, that is likely among so many draws.
+double likely_longest(const Network& network, const SynapseOptions& synapse, const Connectivity& c,
+                      double synapses) {
+  const double most = c.maximum_delay();
+  if (!synapse.delay || synapse.delay->kind() != Values::Kind::normal) return most;
+  const double far = std::sqrt(2 * std::log(std::max(2.0, synapses)));
+  return std::min(
+      most, (synapse.delay->first() + far * synapse.delay->second()) / network.grid().dt_ms());
+}
+
+struct Kept {
+  const char* layout;
+  double bytes;
+};
+
+/// How the engine keeps one projection, and its bytes: see SlicedStore, SynapseStore.
+Kept keep(const Network& network, std::uint32_t id, const Connectivity& c, const sim::OnPre& on_pre,
+          const sim::RingPlanner& planner, const std::vector<std::vector<sim::Segment>>& owners,
+          double number) {
+  constexpr std::uint32_t slice_bits = sim::SlicedDelivery<float>::slice_bits;
+  const Projection& projection = network.projections()[id];
+  const double synapses = c.expected(), sources = c.sources();
+  const double weight = c.constant_weight() ? 0 : number;
+  if (!projection.synapse.source_variable.empty()) return {"continuous", synapses * (8 + number)};
+  // Drawn as pairs, then kept as projections of spikes and continuous ones.
+  if (sim::has_synaptic_states(projection)) return {"with states", synapses * (64 + 2 * number)};
+  if (projection.synapse.rows == Rows::procedural) return {"redrawn", 0};
+  double segments = 0, slices = 0;
+  for (const auto& own : owners)
+    for (const sim::Segment& s : own) {
+      if (s.population != projection.to.population) continue;
+      ++segments;
+      slices += ((s.end - 1) >> slice_bits) - (s.begin >> slice_bits) + 1;
+    }
+  const double delays =
+      likely_longest(network, projection.synapse, c, synapses) - c.minimum_delay() + 1;
+  if (on_pre.plain && planner.sliced(projection.to.population, on_pre.targets.front()))
+    return {c.half_scale() > 0 ? "in slices, half weights" : "in slices",
+            sources * slices * (4 + 2 * (delays + 2)) +
+                synapses * (c.half_scale() > 0 ? 4 : 2 + weight)};
+  // Rows, and a bucket for each of its delays.
+  const double rows = sources * segments;
+  double each = 2 + weight, buckets = 0;
+  if (!c.constant_delay() && rows > 0)
+    buckets = rows * (4 + 4 * delays * -std::expm1(-synapses / rows / delays));
+  // on_pre programs keep a column a variable, twice.
+  for (const model::Slot& slot : on_pre.program.slots)
+    if (!on_pre.plain && slot.kind == model::SlotKind::state) each += 2 * number;
+  return {on_pre.plain ? "by row" : "by row, with variables", rows * 8 + synapses * each + buckets};
+}
+
+/// A block as it is drawn.
+double drawn_block(const Connectivity& c) {
+  double most = 0;
+  for (std::uint32_t b = 0; b < c.blocks(); ++b) most = std::max(most, c.expected(b));
+  return most * (2 + (c.constant_weight() ? 0 : 8) + (c.constant_delay() ? 0 : 2)) +
+         4.0 * c.sources();
+}
+
+double ring_numbers(const sim::RingPlanner& planner, std::uint32_t population,
+                    const std::string& input, std::uint32_t size) {
+  using Sliced = sim::SlicedDelivery<float>;
+  if (planner.sliced(population, input))
+    return std::ceil(size / std::exp2(Sliced::slice_bits)) * 65536;
+  return size * std::exp2(std::ceil(std::log2(planner.longest(population) + 1.0)));
+}
+
 }  // namespace
 
 Estimate estimate(const Network& network, const SimulationOptions& options) {
@@ -35,38 +105,34 @@ Estimate estimate(const Network& network, const SimulationOptions& options) {
   const double number = bytes(options.precision);
   const auto on_pre = sim::compile_all_on_pre(network);
   const auto needs = sim::find_needs(network, on_pre);
-  std::vector<double> longest(network.populations().size(), 1);
-  for (std::uint32_t p = 0; p < network.projections().size(); ++p) {
-    const Connectivity c(network, p, options.seed);
-    const double synapses = c.expected();
-    const std::uint32_t target = network.projections()[p].to.population;
-    longest[target] = std::max<double>(longest[target], c.maximum_delay());
+  std::vector<Connectivity> connectivities;
+  for (std::uint32_t p = 0; p < network.projections().size(); ++p)
+    connectivities.emplace_back(network, p, options.seed);
+  const sim::RingPlanner planner(network, on_pre, connectivities);
+  const auto owners = sim::partition(network, options.threads);
+  double scratch = 0;
+  for (std::uint32_t p = 0; p < connectivities.size(); ++p) {
+    const Kept kept = keep(network, p, connectivities[p], on_pre[p], planner, owners, number);
+    const double synapses = connectivities[p].expected();
+    auto layout = std::find_if(e.layouts.begin(), e.layouts.end(),
+                               [&](const auto& l) { return l.name == kept.layout; });
+    if (layout == e.layouts.end()) layout = e.layouts.insert(layout, {.name = kept.layout});
+    ++layout->projections;
+    layout->synapses += synapses;
+    layout->bytes += kept.bytes;
     e.synapses += synapses;
-    // Rows; targets and weights; a bucket a synapse at worst, or one for each delay of a row.
-    const double rows = static_cast<double>(c.sources()) * options.threads;
-    double each = 2 + (c.constant_weight() ? 0 : number);
-    double buckets = 0;
-    if (!c.constant_delay()) {
-      const double delays =
-          std::min(4.0 * 7.5, static_cast<double>(c.maximum_delay() - c.minimum_delay() + 1.0));
-      buckets = 4 * std::min(synapses, rows * delays * 2);
-    }
-    // A continuous projection keeps whole entries; on_pre programs a column a variable, twice.
-    if (!network.projections()[p].synapse.source_variable.empty()) each = 8 + number;
-    // Synapses with states are drawn as pairs, then kept as spike and continuous projections.
-    if (sim::has_synaptic_states(network.projections()[p])) each = 64 + 2 * number;
-    for (const model::Slot& slot : on_pre[p].program.slots)
-      if (!on_pre[p].plain && slot.kind == model::SlotKind::state) each += 2 * number;
-    e.bytes_synapses += rows * 12 + synapses * each + buckets;
+    e.bytes_synapses += kept.bytes;
+    scratch = std::max(scratch, drawn_block(connectivities[p]));
   }
-  for (std::size_t p = 0; p < network.populations().size(); ++p) {
+  for (std::uint32_t p = 0; p < network.populations().size(); ++p) {
     const Population& population = network.populations()[p];
-    const double slots = std::exp2(std::ceil(std::log2(longest[p] + 1)));
     const double columns = static_cast<double>(population.model.variables().size());
-    e.bytes_neurons +=
-        population.size *
-        (columns * number + 32 + static_cast<double>(needs[p].inputs.size()) * slots * number);
+    e.bytes_neurons += population.size * (columns * number + 48);
+    for (const std::string& input : needs[p].inputs)
+      e.bytes_neurons += number * ring_numbers(planner, p, input, population.size);
   }
+  for (const Stimulus& s : network.stimuli())
+    e.bytes_neurons += s.to.size() * (s.kind == Stimulus::Kind::poisson ? 8.0 : 4.0);
   const double steps_per_second = 1000 / network.grid().dt_ms();
   for (const Recorder& r : network.recorders()) {
     if (r.kind == Recorder::Kind::variable)
@@ -79,7 +145,8 @@ Estimate estimate(const Network& network, const SimulationOptions& options) {
                                       Connectivity(network, r.projection, options.seed).expected() *
                                       steps_per_second / static_cast<double>(r.interval);
   }
-  e.bytes = e.bytes_synapses + e.bytes_neurons + 40e6;  // code, code generator
+  constexpr double program = 36e6;  // code, code generator
+  e.bytes = e.bytes_synapses + e.bytes_neurons + options.threads * scratch + program;
   return e;
 }
 

@@ -26,8 +26,9 @@ struct FoundSpikes {
 };
 
 /// The spikes of an exchange interval and of the steps before it, by step and thread: of one
-/// interval at least, of `history` steps where delivery waits longer. Threads write the current
-/// interval while all read those before: one barrier an interval keeps them apart.
+/// interval at least, of `history` steps where spikes wait here for the step in which they arrive.
+/// Threads write the current interval while all read those before: one barrier an interval keeps
+/// them apart. Steps before the first are negative; nothing fired in them.
 /// Where zero delays order populations in levels, the present step's spikes stand by level as well.
 class Exchange {
  public:
@@ -57,6 +58,13 @@ class Exchange {
   }
   std::span<const FoundSpikes> of_level(std::size_t level) {
     return {&of_level(level, 0), threads_};
+  }
+  /// Time starts anew: what step `now` was is step 0.
+  void restart_at(std::int64_t now) {
+    std::rotate(found_.begin(),
+                found_.begin() +
+                    static_cast<std::ptrdiff_t>(static_cast<std::size_t>(now % kept_) * threads_),
+                found_.end());
   }
   void clear() {
     for (FoundSpikes& f : found_) f.clear(populations_);

@@ -52,7 +52,7 @@ class Ring {
   std::uint32_t slice_end(std::uint32_t lane) const {
     return slice_bits_ == whole ? 0xffffffffu : ((lane >> slice_bits_) + 1) << slice_bits_;
   }
-  std::uint32_t slice_bits() const { return slice_bits_; }
+  bool sliced() const { return slice_bits_ != whole; }
   std::size_t slots() const { return mask_ + 1; }
   std::size_t bytes() const { return values_.size() * sizeof(T); }
   void clear() { std::fill_n(values_.data(), values_.size(), T{0}); }

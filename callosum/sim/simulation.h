@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "callosum/core/precision.h"
 #include "callosum/core/progress.h"
@@ -31,6 +32,13 @@ struct Estimate {
   double synapses = 0;
   double bytes = 0;  ///< peak of the process beyond what it uses now
   double bytes_synapses = 0, bytes_neurons = 0, bytes_recording_per_second = 0;
+  /// How synapses will be kept, one entry a way that occurs.
+  struct Layout {
+    std::string name;
+    int projections = 0;
+    double synapses = 0, bytes = 0;
+  };
+  std::vector<Layout> layouts = {};
   std::string to_string() const;
 };
 Estimate estimate(const Network& network, const SimulationOptions& options);
@@ -40,7 +48,7 @@ struct RunStatistics {
   double compile_s = 0, build_s = 0, simulate_s = 0;
   std::int64_t steps = 0;
   std::uint64_t neurons = 0, synapses = 0;
-  std::uint64_t synaptic_events = 0;  ///< spikes times their synapses, Poisson input not counted
+  std::uint64_t synaptic_events = 0;  ///< delivered over synapses; Poisson input is not counted
   std::uint64_t spikes = 0;
   /// Sum modulo 2^64 over all spikes of mix64(mix64(global id) + step).
   std::uint64_t spike_hash = 0;

@@ -10,30 +10,29 @@
 
 namespace callosum::sim {
 
-/// Delivery into rings in slices by one thread. Spikes of a *window* of steps wait, so that a slice
-/// is visited once a window and stays in cache while it is: what arrives within the window is added
-/// when the spikes are exchanged, the rest at the window's end. An accumulator sees its terms in
-/// ascending (emission step, projection, source, draw order) all the same: those of an earlier
-/// window come at its end, those of its own window as they are exchanged.
+/// Delivery into rings in slices by one thread. A ring holds the arrivals of one *window* of steps,
+/// so that a slice of thousands of neurons fits into L2. When a window begins, what arrives in it
+/// is added slice by slice: of every spike that is still on its way, the delays that end there.
+/// What is emitted and arrives within one window is added as the spikes are exchanged. Spikes wait
+/// in the exchange, not in the ring. An accumulator sees its terms in ascending (emission step,
+/// projection, source, draw order): those emitted before its window, then those within it.
 template <class T>
 class SlicedDelivery {
  public:
+  static constexpr std::uint32_t window = 8;       ///< steps, a power of two
+  static constexpr std::uint32_t slice_bits = 13;  ///< window << slice_bits = 2^16
+
   struct Path {
     std::uint32_t projection = 0, source_population = 0;
-    std::uint32_t minimum_delay = 1;
     const std::vector<std::int32_t>* positions = nullptr;  ///< of source neurons in the view
     std::unique_ptr<SlicedStore<T>> store;
   };
-
   /// Paths onto one ring and segment, in order of projections.
   void add(Ring<T>& ring, const Segment& segment, Path path);
-  void set_window(std::int64_t steps) { window_ = steps; }
-  std::int64_t window() const { return window_; }
 
-  /// The spikes of step n as far as they arrive within its window.
-  void deliver_short(std::span<const FoundSpikes> found, std::int64_t n);
-  /// What arrives later, of the spikes of steps [first, until) of one window.
-  void deliver_long(Exchange& exchange, std::int64_t first, std::int64_t until);
+  /// Step n begins, and spikes of steps before it have been exchanged: delivers what arrives in the
+  /// window that begins with n, or of the last exchange interval what arrives in the rest of it.
+  void deliver(Exchange& exchange, std::int64_t n);
 
   template <class F>
   void for_each_path(F f) const {
@@ -48,20 +47,20 @@ class SlicedDelivery {
     Ring<T>* ring;
     Segment segment;
     std::vector<Path> paths;
+    std::uint32_t longest;  ///< delay of all paths
   };
+  /// A source's synapses that arrive in the steps in question.
   struct Job {
     const SlicedStore<T>* store;
-    typename SlicedStore<T>::Row row;
+    std::int64_t emitted;
+    std::uint32_t source, from, end;  ///< delays
+    typename SlicedStore<T>::Piece piece;
   };
-  std::uint32_t rest_of_window(std::int64_t n) const {
-    return static_cast<std::uint32_t>(window_ - n % window_);
-  }
-  template <class F>
-  static void for_each_source(const Path& path, const FoundSpikes& found, F f);
+  void find_jobs(const Group& group, Exchange& exchange, std::int64_t first, std::int64_t n);
+  void add_jobs(const Group& group);
 
   std::vector<Group> groups_;
   std::vector<Job> jobs_;
-  std::int64_t window_ = 1;
   std::uint64_t events_ = 0;
 };
 

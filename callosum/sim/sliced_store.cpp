@@ -1,20 +1,27 @@
 #include "callosum/sim/sliced_store.h"
 
 #include <algorithm>
-#include <numeric>
+#include <limits>
+
+#ifdef __F16C__
+#include <immintrin.h>
+#endif
 
 #include "callosum/core/error.h"
+#include "callosum/network/half.h"
 
 namespace callosum::sim {
 namespace {
 
-/// Calls f(source, k, slice) for the synapses of a drawn block, slices counted from `first_slice`.
+/// Calls f(block's synapses, its first neuron, its slice) for the blocks of a segment.
 template <class F>
-void for_each(const BlockSynapses& drawn, std::uint32_t sources, std::uint32_t begin,
-              std::uint32_t slice_bits, std::uint32_t first_slice, F f) {
-  for (std::uint32_t s = 0; s < sources; ++s)
-    for (std::uint32_t k = drawn.row_offsets[s]; k < drawn.row_offsets[s + 1]; ++k)
-      f(s, k, ((begin + drawn.targets[k]) >> slice_bits) - first_slice);
+void for_each_block(const Connectivity& connectivity, const Segment& segment,
+                    std::uint32_t slice_bits, F f) {
+  BlockSynapses drawn;
+  for (std::uint32_t begin = segment.begin; begin < segment.end; begin += block_size) {
+    connectivity.draw(begin / block_size, drawn);
+    f(drawn, begin, begin >> slice_bits);
+  }
 }
 
 }  // namespace
@@ -25,93 +32,141 @@ SlicedStore<T>::SlicedStore(const Connectivity& connectivity, const Segment& seg
     : segment_(segment),
       slice_bits_(slice_bits),
       first_slice_(segment.begin >> slice_bits),
-      stride_(((segment.end - 1) >> slice_bits) - first_slice_ + 2) {
-  const std::uint32_t sources = connectivity.sources();
-  // A place more than rows: the count of row r stands at r + 1, so that sums become bounds. The
-  // last bound of a source is the first of the next and is kept twice.
-  bounds_.assign(std::size_t{sources} * stride_, 0);
-  if (connectivity.constant_delay()) longest_ = connectivity.delay();
-  BlockSynapses drawn;
-  for (std::uint32_t begin = segment.begin; begin < segment.end; begin += block_size) {
-    connectivity.draw(begin / block_size, drawn);
-    if (!drawn.delays.empty())
-      longest_ = std::max<std::uint32_t>(
-          longest_, *std::max_element(drawn.delays.begin(), drawn.delays.end()));
-    for_each(drawn, sources, begin, slice_bits, first_slice_,
-             [&](std::uint32_t s, std::uint32_t, std::uint32_t slice) {
-               ++bounds_[std::size_t{s} * stride_ + slice + 1];
-             });
+      slices_(((segment.end - 1) >> slice_bits) - first_slice_ + 1),
+      sources_(connectivity.sources()),
+      shortest_(connectivity.minimum_delay()),
+      longest_(connectivity.maximum_delay()),
+      rows_(std::size_t{slices_} * sources_) {
+  static_assert(block_size <= 1u << 10, "a block lies within one slice of 2^10 lanes or more");
+  if (count(connectivity, narrow_)) {
+    fill(connectivity, narrow_);
+    return;
   }
-  std::uint64_t sum = 0;
-  for (std::uint32_t& bound : bounds_) {
-    sum += bound;
-    bound = static_cast<std::uint32_t>(sum);
-  }
-  if (sum > 0xffffffffu)
-    throw ResourceError({.where = "synapse store",
-                         .what = "too many synapses of one projection on one thread",
-                         .got = std::to_string(sum),
-                         .expected = "at most 2^32 - 1: more threads, or several projections"});
+  narrow_ = {};
+  count(connectivity, wide_);
+  fill(connectivity, wide_);
 }
 
+// Rows and delays from a first draw; false where an entry cannot hold a row.
 template <class T>
-void SlicedStore<T>::finish(const Connectivity& connectivity) {
-  places_.resize(synapses());
+template <class Offset>
+bool SlicedStore<T>::count(const Connectivity& connectivity, Aligned<Offset>& index) {
+  index = Aligned<Offset>(rows_.size() * entries());
+  std::uint32_t found = shortest_;
+  bool fits = true;
+  for_each_block(
+      connectivity, segment_, slice_bits_,
+      [&](const BlockSynapses& drawn, std::uint32_t, std::uint32_t slice) {
+        Offset* row = index.data() + std::size_t{slice - first_slice_} * sources_ * entries();
+        for (std::uint32_t s = 0; s < sources_; ++s, row += entries()) {
+          const std::uint32_t first = drawn.row_offsets[s], last = drawn.row_offsets[s + 1];
+          if (drawn.delays.empty()) {
+            fits = fits &&
+                   std::uint64_t{row[2]} + (last - first) <= std::numeric_limits<Offset>::max();
+            row[2] = static_cast<Offset>(row[2] + (last - first));
+            continue;
+          }
+          for (std::uint32_t k = first; k < last; ++k) {
+            found = std::max<std::uint32_t>(found, drawn.delays[k]);
+            fits = ++row[drawn.delays[k] - shortest_ + 2] != 0 && fits;
+          }
+        }
+      });
+  if (!fits) return false;
+  // Only delays that were drawn are kept; then counts become first places.
+  const std::size_t before = entries();
+  if (!connectivity.constant_delay()) longest_ = found;
+  std::uint64_t synapses = 0;
+  for (std::size_t r = 0; r < rows_.size(); ++r) {
+    rows_[r] = static_cast<std::uint32_t>(synapses);
+    const Offset* const counts = index.data() + r * before;
+    Offset* const row = index.data() + r * entries();
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < entries(); ++i) {
+      sum += counts[i];
+      row[i] = static_cast<Offset>(sum);
+    }
+    fits = fits && sum <= std::numeric_limits<Offset>::max();
+    synapses += sum;
+  }
+  if (!fits) {
+    longest_ = connectivity.maximum_delay();
+    return false;
+  }
+  index.shrink(rows_.size() * entries());
+  if (synapses >= std::numeric_limits<std::uint32_t>::max())
+    throw ResourceError({.where = "synapse store",
+                         .what = "too many synapses of one projection on one thread",
+                         .got = std::to_string(synapses),
+                         .expected = "fewer than 2^32 - 1: more threads, or several projections"});
+  if (connectivity.half_scale() > 0) {
+    scale_ = static_cast<float>(connectivity.half_scale());
+    pairs_ = Aligned<std::uint32_t>(synapses);
+    return true;
+  }
+  places_ = Aligned<std::uint16_t>(synapses);
   if (connectivity.constant_weight())
     weight_ = static_cast<T>(connectivity.weight());
   else
-    weights_.resize(synapses());
-  std::vector<std::uint32_t> next = bounds_;
+    weights_ = Aligned<T>(synapses);
+  return true;
+}
+
+// Entry i + 1 moves from the first place of delay shortest + i to the place after its last.
+template <class T>
+template <class Offset>
+void SlicedStore<T>::fill(const Connectivity& connectivity, Aligned<Offset>& index) {
   const std::uint32_t lanes = (1u << slice_bits_) - 1;
-  BlockSynapses drawn;
-  for (std::uint32_t begin = segment_.begin; begin < segment_.end; begin += block_size) {
-    connectivity.draw(begin / block_size, drawn);
-    for_each(drawn, connectivity.sources(), begin, slice_bits_, first_slice_,
-             [&](std::uint32_t s, std::uint32_t k, std::uint32_t slice) {
-               const std::uint32_t at = next[std::size_t{s} * stride_ + slice]++;
-               const std::uint32_t delay =
-                   drawn.delays.empty() ? connectivity.delay() : drawn.delays[k];
-               places_[at] = static_cast<std::uint16_t>(delay << slice_bits_ |
-                                                        ((begin + drawn.targets[k]) & lanes));
-               if (!weights_.empty()) weights_[at] = static_cast<T>(drawn.weights[k]);
-             });
-  }
-  if (!connectivity.constant_delay()) sort_rows();
+  for_each_block(
+      connectivity, segment_, slice_bits_,
+      [&](const BlockSynapses& drawn, std::uint32_t begin, std::uint32_t slice) {
+        std::size_t row = std::size_t{slice - first_slice_} * sources_;
+        for (std::uint32_t s = 0; s < sources_; ++s, ++row) {
+          Offset* const next = index.data() + row * entries() + 1;
+          for (std::uint32_t k = drawn.row_offsets[s]; k < drawn.row_offsets[s + 1]; ++k) {
+            const std::uint32_t delay =
+                drawn.delays.empty() ? connectivity.delay() : drawn.delays[k];
+            const std::uint32_t at = rows_[row] + next[delay - shortest_]++;
+            const auto place = static_cast<std::uint16_t>(delay << slice_bits_ |
+                                                          ((begin + drawn.targets[k]) & lanes));
+            if (!pairs_.empty()) {
+              const std::uint16_t half = half_bits(drawn.weights[k] / connectivity.half_scale());
+              pairs_[at] = std::uint32_t{half} << 16 | place;
+              continue;
+            }
+            places_[at] = place;
+            if (!weights_.empty()) weights_[at] = static_cast<T>(drawn.weights[k]);
+          }
+        }
+      });
 }
 
-// By delay, keeping the draw order within a delay: counted, then dealt out.
+// The machine's conversion of halves is exact, and so is the product with a power of two.
 template <class T>
-void SlicedStore<T>::sort_rows() {
-  std::vector<std::uint32_t> start(std::size_t{longest_} + 2);
-  std::vector<std::uint16_t> places;
-  std::vector<T> weights;
-  for (std::size_t r = 0; r + 1 < bounds_.size(); ++r) {
-    const std::uint32_t begin = bounds_[r], size = bounds_[r + 1] - begin;
-    if (size < 2) continue;
-    std::uint16_t* const row = places_.data() + begin;
-    std::fill(start.begin(), start.end(), 0u);
-    for (std::uint32_t k = 0; k < size; ++k) ++start[(row[k] >> slice_bits_) + 1];
-    std::partial_sum(start.begin(), start.end(), start.begin());
-    places.assign(row, row + size);
-    if (!weights_.empty()) weights.assign(weights_.data() + begin, weights_.data() + begin + size);
-    for (std::uint32_t k = 0; k < size; ++k) {
-      const std::uint32_t at = start[places[k] >> slice_bits_]++;
-      row[at] = places[k];
-      if (!weights_.empty()) weights_[begin + at] = weights[k];
-    }
+void SlicedStore<T>::add_pairs(Piece piece, std::uint32_t shift, T* slice) const {
+  const std::uint32_t* const pairs = pairs_.data();
+  std::uint32_t k = piece.first;
+#ifdef __F16C__
+  alignas(32) std::uint32_t places[8];
+  alignas(32) float weights[8];
+  const __m256i shifts = _mm256_set1_epi32(static_cast<int>(shift));
+  const __m256i low = _mm256_set1_epi32(0xffff);
+  const __m256 scale = _mm256_set1_ps(scale_);
+  for (; k + 8 <= piece.last; k += 8) {
+    const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(pairs + k));
+    _mm256_store_si256(reinterpret_cast<__m256i*>(places),
+                       _mm256_and_si256(_mm256_add_epi32(x, shifts), low));
+    const __m256i high = _mm256_srli_epi32(x, 16);
+    const __m128i halves =
+        _mm_packus_epi32(_mm256_castsi256_si128(high), _mm256_extracti128_si256(high, 1));
+    _mm256_store_ps(weights, _mm256_mul_ps(_mm256_cvtph_ps(halves), scale));
+    for (int i = 0; i < 8; ++i) slice[places[i]] += static_cast<T>(weights[i]);
   }
-}
-
-template <class T>
-std::uint32_t SlicedStore<T>::add_short(const Row& row, Ring<T>& ring) const {
-  std::uint32_t added = 0;
-  for (std::uint32_t s = 0; s + 1 < stride_; ++s) {
-    T* const slice = ring.slice(first_slice_ + s);
-    const std::uint32_t last = row.bounds[s + 1];
-    for (std::uint32_t k = row.bounds[s]; k < last && places_[k] < row.least; ++k, ++added)
-      slice[(places_[k] + row.shift) & 0xffff] += weights_.empty() ? weight_ : weights_[k];
-  }
-  return added;
+#endif
+  for (; k < piece.last; ++k)
+    slice[(pairs[k] + shift) & 0xffff] +=
+        static_cast<T>(half_value(static_cast<std::uint16_t>(pairs[k] >> 16))) *
+        static_cast<T>(scale_);
 }
 
 template class SlicedStore<float>;

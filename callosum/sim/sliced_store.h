@@ -1,80 +1,111 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "callosum/network/connectivity.h"
+#include "callosum/sim/aligned.h"
 #include "callosum/sim/partition.h"
-#include "callosum/sim/ring.h"
 
 namespace callosum::sim {
 
-/// The synapses of one projection onto one segment for a ring in slices: a row for each source and
-/// slice, sorted by delay, in draw order within a delay. A synapse is 16 bits, delay and lane
-/// within the slice, and its weight: added to the step of emission, the 16 bits are the place of
-/// its accumulator within the slice, because a slice has 2^16 of them.
+/// The synapses of one projection onto one segment for a ring in slices: slice by slice a row for
+/// each source, within it the delays, within a delay the draw order. A synapse is 16 bits, delay
+/// and lane within the slice, and its weight: added to the step of emission, the 16 bits are the
+/// place of its accumulator within the slice, because a slice has 2^16 of them. Delays count
+/// modulo the slots of a slice; an index says where each begins in its row.
 template <class T>
 class SlicedStore {
  public:
-  /// Draws the segment to count; `longest` is the longest delay found. A ring that holds it decides
-  /// the slices of finish().
+  /// Draws the segment twice, first to count, then in place: no second copy. Throws ResourceError
+  /// for 2^32 synapses or more.
   SlicedStore(const Connectivity& connectivity, const Segment& segment, std::uint32_t slice_bits);
-  std::uint32_t longest() const { return longest_; }
-  /// Draws the segment again, in place: no second copy.
-  void finish(const Connectivity& connectivity);
 
-  /// One source's rows, ready to be added.
-  struct Row {
-    const std::uint32_t* bounds;  ///< of the segment's slices, one more than slices
-    std::uint32_t shift;          ///< emission step, as high bits of a place
-    std::uint32_t least;          ///< places of shorter delays are left out
+  /// Neighbouring synapses of one row.
+  struct Piece {
+    std::uint32_t first, last;
   };
-  Row row(std::uint32_t source, std::int64_t n, std::uint32_t least_delay) const {
-    return {bounds_.data() + std::size_t{source} * stride_,
-            static_cast<std::uint32_t>(n) << slice_bits_, least_delay << slice_bits_};
+  /// What `source` holds for slice `s` of the segment with delays in [shortest, end), which lie
+  /// within [shortest(), longest() + 1].
+  Piece piece(std::uint32_t s, std::uint32_t source, std::uint32_t from, std::uint32_t end) const {
+    const std::size_t row = std::size_t{s} * sources_ + source;
+    const std::size_t at = row * entries();
+    const std::uint32_t base = rows_[row];
+    if (wide_.empty())
+      return {base + narrow_[at + from - shortest_], base + narrow_[at + end - shortest_]};
+    return {base + wide_[at + from - shortest_], base + wide_[at + end - shortest_]};
   }
-  /// Adds what `row` holds for slice `s` of the segment with delays of at least its least one.
-  /// Returns how many.
-  std::uint32_t add(const Row& row, std::uint32_t s, T* slice) const {
-    std::uint32_t k = row.bounds[s];
-    const std::uint32_t last = row.bounds[s + 1];
-    while (k < last && places_[k] < row.least) ++k;
-    const std::uint32_t first = k;
-    if (weights_.empty())
-      for (; k < last; ++k) slice[(places_[k] + row.shift) & 0xffff] += weight_;
-    else
-      for (; k < last; ++k) slice[(places_[k] + row.shift) & 0xffff] += weights_[k];
-    return last - first;
+  /// Asks for what piece() reads, then for what add() reads.
+  void prefetch_index(std::uint32_t s, std::uint32_t source, std::uint32_t from) const {
+    const std::size_t row = std::size_t{s} * sources_ + source;
+    const std::size_t at = row * entries() + from - shortest_;
+    __builtin_prefetch(rows_.data() + row);
+    __builtin_prefetch(wide_.empty() ? static_cast<const void*>(narrow_.data() + at)
+                                     : static_cast<const void*>(wide_.data() + at));
   }
-  /// Adds what `row` holds with delays shorter than its least one, to all slices of `ring`.
-  std::uint32_t add_short(const Row& row, Ring<T>& ring) const;
-  void prefetch(const Row& row, std::uint32_t s) const {
-    const std::uint32_t k = row.bounds[s];
-    __builtin_prefetch(places_.data() + k);
-    __builtin_prefetch(places_.data() + k + 32);
-    if (weights_.empty()) return;
-    for (std::uint32_t line = 0; line < 64; line += 16)
-      __builtin_prefetch(weights_.data() + k + line);
+  void prefetch(Piece piece) const {
+    if (!pairs_.empty())
+      return prefetch_lines(pairs_.data() + piece.first, pairs_.data() + piece.last);
+    prefetch_lines(places_.data() + piece.first, places_.data() + piece.last);
+    if (!weights_.empty())
+      prefetch_lines(weights_.data() + piece.first, weights_.data() + piece.last);
+  }
+  /// Adds a piece of what was emitted in step n to the accumulators of its slice.
+  void add(Piece piece, std::int64_t n, T* slice) const {
+    const std::uint32_t shift = static_cast<std::uint32_t>(n) << slice_bits_;
+    if (!pairs_.empty()) return add_pairs(piece, shift, slice);
+    const std::uint16_t* const places = places_.data();
+    if (weights_.empty()) {
+      for (std::uint32_t k = piece.first; k < piece.last; ++k)
+        slice[(places[k] + shift) & 0xffff] += weight_;
+      return;
+    }
+    const T* const weights = weights_.data();
+    for (std::uint32_t k = piece.first; k < piece.last; ++k)
+      slice[(places[k] + shift) & 0xffff] += weights[k];
   }
 
   const Segment& segment() const { return segment_; }
   std::uint32_t first_slice() const { return first_slice_; }
-  std::uint32_t slices() const { return stride_ - 1; }
-  std::uint64_t synapses() const { return bounds_.empty() ? 0 : bounds_.back(); }
+  std::uint32_t slices() const { return slices_; }
+  std::uint32_t shortest() const { return shortest_; }
+  std::uint32_t longest() const { return longest_; }
+  std::uint64_t synapses() const { return std::max(places_.size(), pairs_.size()); }
   std::size_t bytes() const {
-    return bounds_.capacity() * 4 + places_.capacity() * 2 + weights_.capacity() * sizeof(T);
+    return rows_.bytes() + narrow_.bytes() + wide_.bytes() + places_.bytes() + weights_.bytes() +
+           pairs_.bytes();
   }
 
  private:
-  void sort_rows();
+  void add_pairs(Piece piece, std::uint32_t shift, T* slice) const;
+  template <class U>
+  static void prefetch_lines(const U* first, const U* last) {
+    constexpr int most = 8;  // lines; the hardware sees to those that follow
+    const char* line = reinterpret_cast<const char*>(first);
+    for (int i = 0; i < most && line < reinterpret_cast<const char*>(last); ++i, line += 64)
+      __builtin_prefetch(line);
+  }
+  /// Entry i of a row: synapses with delays below shortest + i. One more than needed, for counting.
+  std::size_t entries() const { return std::size_t{longest_} - shortest_ + 3; }
+  template <class Offset>
+  bool count(const Connectivity& connectivity, Aligned<Offset>& index);
+  template <class Offset>
+  void fill(const Connectivity& connectivity, Aligned<Offset>& index);
 
   Segment segment_;
-  std::uint32_t slice_bits_, first_slice_, stride_;
-  std::uint32_t longest_ = 0;
-  std::vector<std::uint32_t> bounds_;  ///< by source and slice; the last is the number of synapses
-  std::vector<std::uint16_t> places_;  ///< delay << slice_bits | lane
-  std::vector<T> weights_;             ///< empty where all are weight_
+  std::uint32_t slice_bits_, first_slice_, slices_, sources_, shortest_, longest_;
+  Aligned<std::uint32_t> rows_;    ///< by slice and source: its first synapse
+  Aligned<std::uint16_t> narrow_;  ///< by slice, source and delay: see entries()
+  Aligned<std::uint32_t> wide_;    ///< in its place where a row has 2^16 synapses
+  Aligned<std::uint16_t> places_;  ///< delay modulo slots << slice_bits | lane
+  Aligned<T> weights_;             ///< empty where all are weight_
   T weight_ = 0;
+  /// In place of the two where weights are in half precision: half << 16 | place. One stream of
+  /// memory a row.
+  Aligned<std::uint32_t> pairs_;
+  float scale_ = 1;  ///< a half times this is the weight
 };
 
 }  // namespace callosum::sim

@@ -4,6 +4,10 @@
 #include <cmath>
 #include <cstring>
 
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
+
 #include "callosum/core/elementary.h"
 #include "callosum/core/elementary_circular.h"
 #include "callosum/core/philox_eight.h"
@@ -49,7 +53,36 @@ PoissonTable::PoissonTable(double mean) {
   while (!thresholds_.empty() && thresholds_.back() == 4294967295u) thresholds_.pop_back();
 }
 
-void PoissonTable::count(const std::uint32_t* words, std::uint32_t* counts) const {
+namespace {
+
+#ifdef __AVX2__
+// Masks in place of comparisons that AVX2 does not have.
+__attribute__((target("avx512f"))) void count_wide(const std::vector<std::uint32_t>& thresholds,
+                                                   const std::uint32_t* words,
+                                                   std::uint8_t* counts) {
+  const __m512i low = _mm512_loadu_si512(words), high = _mm512_loadu_si512(words + 16);
+  const __m512i one = _mm512_set1_epi32(1);
+  __m512i a = _mm512_setzero_si512(), b = a;
+  for (const std::uint32_t threshold : thresholds) {
+    const __m512i t = _mm512_set1_epi32(static_cast<int>(threshold));
+    const __mmask16 in_a = _mm512_cmpge_epu32_mask(low, t), in_b = _mm512_cmpge_epu32_mask(high, t);
+    a = _mm512_mask_add_epi32(a, in_a, a, one);
+    b = _mm512_mask_add_epi32(b, in_b, b, one);
+    // Thresholds ascend: what none reaches now, none will.
+    if ((in_a | in_b) == 0) break;
+  }
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(counts), _mm512_cvtepi32_epi8(a));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(counts + 16), _mm512_cvtepi32_epi8(b));
+}
+const bool has_wide = __builtin_cpu_supports("avx512f");
+#endif
+
+}  // namespace
+
+void PoissonTable::count(const std::uint32_t* words, std::uint8_t* counts) const {
+#ifdef __AVX2__
+  if (has_wide) return count_wide(thresholds_, words, counts);
+#endif
   Eight<std::uint32_t> word[4], reached[4] = {};
   std::memcpy(word, words, sizeof word);
   for (const std::uint32_t threshold : thresholds_) {
@@ -59,12 +92,14 @@ void PoissonTable::count(const std::uint32_t* words, std::uint32_t* counts) cons
       reached[i] -= here;
       any |= here;
     }
-    // Thresholds ascend: what none reaches now, none will.
     std::uint64_t parts[4];
     std::memcpy(parts, &any, sizeof parts);
     if ((parts[0] | parts[1] | parts[2] | parts[3]) == 0) break;
   }
-  std::memcpy(counts, reached, sizeof reached);
+  for (int i = 0; i < 4; ++i) {
+    const auto bytes = __builtin_convertvector(reached[i], Eight<std::uint8_t>);
+    std::memcpy(counts + 8 * i, &bytes, sizeof bytes);
+  }
 }
 
 namespace {
@@ -185,7 +220,8 @@ void ActiveStimulus::refill(std::uint32_t low, std::uint32_t high, std::uint64_t
   counters.word[0].fill(static_cast<std::uint32_t>(quarter));
   counters.word[1].fill(static_cast<std::uint32_t>(quarter >> 32));
   counters.word[3].fill(1u);
-  alignas(32) std::uint32_t words[PoissonTable::group], counts[PoissonTable::group];
+  alignas(64) std::uint32_t words[PoissonTable::group];
+  std::uint8_t counts[PoissonTable::group];
   static_assert(4 * width == PoissonTable::group);
   for (std::uint32_t i = low; i < high; i += width) {
     const std::uint32_t here = std::min(width, high - i);
@@ -194,9 +230,15 @@ void ActiveStimulus::refill(std::uint32_t low, std::uint32_t high, std::uint64_t
     philox_eight(counters, key_.value(), words);
     tables_.front().count(words, counts);
     // Four words a neuron, one a step.
-    for (std::uint32_t step = 0; step < 4; ++step)
-      for (std::uint32_t k = 0; k < here; ++k)
-        counts_[step * size + i + k] = static_cast<std::uint8_t>(counts[4 * k + step]);
+    for (std::uint32_t step = 0; step < 4; ++step) {
+      std::uint8_t of_step[width];
+      for (std::uint32_t k = 0; k < width; ++k) of_step[k] = counts[4 * k + step];
+      std::uint8_t* const to = counts_.data() + step * size + i;
+      if (here == width)
+        std::memcpy(to, of_step, width);
+      else
+        std::memcpy(to, of_step, here);
+    }
   }
 }
 

@@ -16,7 +16,7 @@ class PoissonTable {
   explicit PoissonTable(double mean);
   static constexpr int group = 32;
   /// counts[i] for words[i]: how many thresholds the word reaches; a group of them.
-  void count(const std::uint32_t* words, std::uint32_t* counts) const;
+  void count(const std::uint32_t* words, std::uint8_t* counts) const;
   static constexpr double largest_mean = 30;
 
  private:

@@ -142,7 +142,7 @@ TEST_P(PoissonMean, TableInvertsTheDistributionFunction) {
     if (cumulative > 1 - 1e-8) break;
     std::uint32_t words[sim::PoissonTable::group] = {static_cast<std::uint32_t>(edge - 4),
                                                      static_cast<std::uint32_t>(edge + 4)};
-    std::uint32_t counts[sim::PoissonTable::group];
+    std::uint8_t counts[sim::PoissonTable::group];
     table.count(words, counts);
     EXPECT_LE(counts[0], k) << mean;
     EXPECT_GT(counts[1], k) << mean;

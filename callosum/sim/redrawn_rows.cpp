@@ -1,0 +1,36 @@
+#include "callosum/sim/redrawn_rows.h"
+
+namespace callosum::sim {
+
+template <class T>
+RedrawnRows<T>::RedrawnRows(const Connectivity& connectivity, const Segment& segment)
+    : connectivity_(connectivity), segment_(segment) {}
+
+template <class T>
+std::uint32_t RedrawnRows<T>::deliver(std::uint32_t source, std::int64_t n, std::uint32_t shortest,
+                                      std::uint32_t longest, Ring<T>& ring) {
+  const bool one_delay = connectivity_.constant_delay();
+  const bool one_weight = connectivity_.constant_weight();
+  if (one_delay && (connectivity_.delay() < shortest || connectivity_.delay() > longest)) return 0;
+  const T weight = one_weight ? static_cast<T>(connectivity_.weight()) : T{0};
+  std::uint32_t added = 0;
+  for (std::uint32_t begin = segment_.begin; begin < segment_.end; begin += block_size) {
+    connectivity_.draw_row(source, begin / block_size, row_);
+    T* slot = one_delay ? ring.slot(n + connectivity_.delay()) + begin : nullptr;
+    for (std::size_t k = 0; k < row_.targets.size(); ++k) {
+      if (!one_delay) {
+        const std::uint32_t delay = row_.delays[k];
+        if (delay < shortest || delay > longest) continue;
+        slot = ring.slot(n + delay) + begin;
+      }
+      slot[row_.targets[k]] += one_weight ? weight : static_cast<T>(row_.weights[k]);
+      ++added;
+    }
+  }
+  return added;
+}
+
+template class RedrawnRows<float>;
+template class RedrawnRows<double>;
+
+}  // namespace callosum::sim

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "callosum/network/connectivity.h"
+#include "callosum/sim/on_pre.h"
+
+namespace callosum::sim {
+
+/// Which inputs have a ring in slices (SlicedDelivery), decided from the network alone: those
+/// that only plain, stored projections with delays of at least a step reach, one of them with
+/// delays that differ, if their synapses are many enough that the index of delays is small beside
+/// them.
+class RingPlanner {
+ public:
+  RingPlanner(const Network& network, const std::vector<OnPre>& on_pre,
+              const std::vector<Connectivity>& connectivities);
+
+  bool sliced(std::uint32_t population, const std::string& input) const;
+  /// Delay onto a population, in steps, at least one.
+  std::uint32_t longest(std::uint32_t population) const;
+
+ private:
+  const Network& network_;
+  const std::vector<OnPre>& on_pre_;
+  const std::vector<Connectivity>& connectivities_;
+  std::vector<bool> waiting_;
+};
+
+}  // namespace callosum::sim
