@@ -5,7 +5,11 @@
 #include <cstring>
 
 #ifdef __AVX2__
+// GCC 12 takes the undefined registers of these headers for a mistake of ours (its bug 105593).
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #include <immintrin.h>
+#pragma GCC diagnostic pop
 #endif
 
 #include "callosum/core/elementary.h"

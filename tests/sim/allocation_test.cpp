@@ -1,0 +1,68 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "callosum/library/library.h"
+#include "callosum/sim/simulation.h"
+
+namespace {
+std::atomic<bool> counting = false;
+std::atomic<long> allocations = 0;
+}  // namespace
+
+// Every allocation of this test program, counted while `counting`.
+void* operator new(std::size_t size) {
+  if (counting.load(std::memory_order_relaxed)) ++allocations;
+  if (void* p = std::malloc(size == 0 ? 1 : size)) return p;
+  throw std::bad_alloc();
+}
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+
+namespace callosum {
+namespace {
+
+using namespace callosum::literals;
+
+long allocations_of(Simulation& sim, std::int64_t steps) {
+  allocations = 0;
+  counting = true;
+  sim.run_steps(steps);
+  counting = false;
+  return allocations;
+}
+
+// Delays that differ (rings in slices), constant ones, Poisson input.
+Network network() {
+  Network net(0.1_ms);
+  const View cells = net.add("cells", 1500, library::neuron("lif_psc_exp"),
+                             {.initial = {{"V_m", Values::uniform(-70_mV, -55.5_mV)}}});
+  net.connect(cells, cells, fixed_probability(0.1),
+              {.target = "I_ex",
+               .weight = Values::normal(5_pA, 1_pA),
+               .delay = Values::uniform(0.1_ms, 3_ms)});
+  net.connect(cells, cells, fixed_probability(0.1),
+              {.target = "I_in", .weight = -20_pA, .delay = 1_ms});
+  net.stimulate({.kind = Stimulus::Kind::poisson,
+                 .to = cells,
+                 .target = "I_ex",
+                 .value = 60_pA,
+                 .rate = Values(9000_Hz)});
+  return net;
+}
+
+// Buffers grow while they are new; a call of run() and each batch of steps make a few objects.
+TEST(Allocation, StepsAllocateNothing) {
+  for (const int threads : {1, 2}) {
+    Simulation sim(network(), {.threads = threads});
+    EXPECT_GT(allocations_of(sim, 3000), 0) << "the counter counts";
+    const std::uint64_t before = sim.statistics().spikes;
+    EXPECT_LT(allocations_of(sim, 3000), 300) << "of 3000 steps";
+    EXPECT_GT(sim.statistics().spikes - before, 1000u) << "there was something to deliver";
+  }
+}
+
+}  // namespace
+}  // namespace callosum
