@@ -53,7 +53,9 @@ constexpr const char* model_examples = R"(Examples:
   callosum model list
   callosum model show lif_cond_exp
   callosum model show hh_traub --after program --dt 0.05ms
-  callosum model check my_neuron.toml)";
+  callosum model check my_neuron.toml
+  callosum model response lif_cond_exp --out lif.html
+  callosum model doc --out docs/models)";
 
 constexpr const char* data_examples = R"(Examples:
   callosum data list
@@ -120,7 +122,7 @@ void add_run(CLI::App& app, RunCommand& run) {
 }
 
 void add_model(CLI::App& app, ModelCommand& model) {
-  CLI::App* command = app.add_subcommand("model", "List, show and check models");
+  CLI::App* command = app.add_subcommand("model", "List, show, check and picture models");
   command->footer(model_examples);
   command->add_subcommand("list", "The models that come with callosum");
   CLI::App* show = command->add_subcommand("show", "A model's text, or what a stage makes of it");
@@ -137,6 +139,14 @@ void add_model(CLI::App& app, ModelCommand& model) {
   CLI::App* check =
       command->add_subcommand("check", "Read a model file and name all that is wrong");
   check->add_option("FILE", model.name, "Model file")->type_name("")->required();
+  CLI::App* response = command->add_subcommand(
+      "response", "Simulate a model and write a page with its typical response");
+  response->add_option("NAME", model.name, "Name, alias or file of a model")
+      ->type_name("")
+      ->required();
+  response->add_option("--out", model.out, "File (NAME.html)")->type_name("FILE");
+  CLI::App* doc = command->add_subcommand("doc", "Write a page for every model, and an index");
+  doc->add_option("--out", model.out, "Folder (docs/models)")->type_name("FOLDER");
 }
 
 void add_reproduce(CLI::App& app, ReproduceCommand& reproduce) {
@@ -329,9 +339,11 @@ Command read_command_line(int argc, char** argv) {
   }
   command.kind = name == "run" ? Command::Kind::run : Command::Kind::model;
   using Action = ModelCommand::Action;
-  command.model.action = name == "show"    ? Action::show
-                         : name == "check" ? Action::check
-                                           : Action::list;
+  command.model.action = name == "show"       ? Action::show
+                         : name == "check"    ? Action::check
+                         : name == "response" ? Action::response
+                         : name == "doc"      ? Action::doc
+                                              : Action::list;
   return command;
 }
 

@@ -28,12 +28,13 @@ struct RunCommand {
 };
 int run(const RunCommand& command);
 
-/// `callosum model list | show | check`.
+/// `callosum model list | show | check | response | doc`.
 struct ModelCommand {
-  enum class Action { list, show, check };
+  enum class Action { list, show, check, response, doc };
   Action action = Action::list;
   std::string name;  ///< a shipped model, an alias, or a file
   std::string after, method, dt = "0.1 ms";
+  std::string out;  ///< response: file; doc: folder
 };
 int model(const ModelCommand& command);
 

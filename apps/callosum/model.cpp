@@ -5,8 +5,12 @@
 
 #include "callosum/core/error.h"
 #include "callosum/core/time_grid.h"
+#include "callosum/core/whole_file.h"
 #include "callosum/library/library.h"
 #include "callosum/model/step.h"
+#include "callosum/report/model_page.h"
+#include "callosum/report/page.h"
+#include "callosum/report/text.h"
 #include "commands.h"
 
 namespace callosum::app {
@@ -103,8 +107,57 @@ int count(const Model& model, model::VariableKind kind) {
                                         [&](const model::Variable& v) { return v.kind == kind; }));
 }
 
+/// The model of a file; everything wrong with its keys, its equations and its step in one error.
+Model checked(const ModelCommand& command) {
+  const std::optional<std::string> text = read_whole_file(command.name);
+  if (!text) return Model(model::read_model_file(command.name));  // says why it cannot be read
+  std::vector<ErrorDetail> problems;
+  const model::ModelText read = model::read_model_text(*text, command.name, problems);
+  std::optional<Model> model;
+  try {
+    model.emplace(read);
+    if (model->kind() == ModelKind::neuron) compile_step(*model, step_options(command));
+  } catch (const ErrorList& list) {
+    problems.insert(problems.end(), list.details().begin(), list.details().end());
+  } catch (const Error& error) {
+    problems.push_back(error.detail());
+  }
+  if (!problems.empty()) throw ErrorList(std::move(problems));
+  return *model;
+}
+
+void response(const ModelCommand& command) {
+  const Model model = find(command.name);
+  const std::string path = command.out.empty() ? model.name() + ".html" : command.out;
+  write_whole_file(path, report::model_page(model), "model response");
+  std::cout << path << '\n';
+}
+
+void doc(const ModelCommand& command) {
+  const std::filesystem::path folder = command.out.empty() ? "docs/models" : command.out;
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  std::string body =
+      report::masthead("Models", "The neurons, synapses and sources that come with callosum.", "");
+  for (ModelKind kind : {ModelKind::neuron, ModelKind::synapse, ModelKind::source}) {
+    body += "<section><div class=\"head\"><h2>" + std::string(kind_name(kind)) +
+            "</h2></div><div class=\"scroll\"><table><tbody>\n";
+    for (const std::string& name : library::names(kind)) {
+      const Model model = library::find(name);
+      write_whole_file(folder / (name + ".html"), report::model_page(model), "model doc");
+      body += "<tr><td class=\"name\"><a href=\"" + report::escaped(name) + ".html\">" +
+              report::escaped(name) + "</a></td><td>" +
+              report::escaped(first_sentence(model.text().doc)) + "</td></tr>\n";
+    }
+    body += "</tbody></table></div></section>\n";
+  }
+  write_whole_file(folder / "index.html", report::whole_page("Models", "models", body),
+                   "model doc");
+  std::cout << (folder / "index.html").string() << '\n';
+}
+
 void check(const ModelCommand& command) {
-  const Model model(model::read_model_file(command.name));
+  const Model model = checked(command);
   std::cout << command.name << ": " << kind_name(model.kind()) << " '" << model.name()
             << "' is well formed, " << count(model, model::VariableKind::state) << " states, "
             << count(model, model::VariableKind::parameter) << " parameters\n";
@@ -125,6 +178,12 @@ int model(const ModelCommand& command) {
       break;
     case ModelCommand::Action::check:
       check(command);
+      break;
+    case ModelCommand::Action::response:
+      response(command);
+      break;
+    case ModelCommand::Action::doc:
+      doc(command);
       break;
   }
   return success;

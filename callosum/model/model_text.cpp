@@ -84,9 +84,10 @@ class Reader {
       }
     parameters(table, "parameters", model.parameters, &model.parameter_aliases);
     parameters(table, "initial", model.initial, nullptr);
-    if (!problems_.empty()) throw ErrorList(std::move(problems_));
     return model;
   }
+
+  std::vector<ErrorDetail>& problems() { return problems_; }
 
  private:
   std::string stem() const {
@@ -218,7 +219,18 @@ class Reader {
 }  // namespace
 
 ModelText read_model_text(const std::string& toml, const std::string& file) {
-  return Reader(toml, file).read();
+  std::vector<ErrorDetail> problems;
+  ModelText text = read_model_text(toml, file, problems);
+  if (!problems.empty()) throw ErrorList(std::move(problems));
+  return text;
+}
+
+ModelText read_model_text(const std::string& toml, const std::string& file,
+                          std::vector<ErrorDetail>& problems) {
+  Reader reader(toml, file);
+  ModelText text = reader.read();
+  problems.insert(problems.end(), reader.problems().begin(), reader.problems().end());
+  return text;
 }
 
 ModelText read_model_file(const std::string& path) {

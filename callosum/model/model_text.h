@@ -54,5 +54,9 @@ struct ModelText {
 ModelText read_model_file(const std::string& path);
 /// The same from text; `file` is used in messages.
 ModelText read_model_text(const std::string& toml, const std::string& file);
+/// The same, but what is wrong with keys and sections is added to `problems` and the rest is read
+/// all the same. Throws SyntaxError where the text is no TOML.
+ModelText read_model_text(const std::string& toml, const std::string& file,
+                          std::vector<ErrorDetail>& problems);
 
 }  // namespace callosum::model

@@ -73,5 +73,29 @@ TEST(ModelCheck, PointsAtWhatIsWrong) {
   EXPECT_EQ(callosum("model check missing.toml", folder).code, 1);
 }
 
+TEST(ModelCheck, NamesWrongKeysAndWrongEquationsAtOnce) {
+  const std::string folder = fresh_folder("check_all");
+  std::string text = own_model;
+  text.replace(text.find("(E_L - v)/tau"), 13, "(E_L - v)/tua");
+  write(folder + "/bad.toml", "treshold = \"v > V_th\"\n" + text);
+  const Outcome run = callosum("model check bad.toml", folder);
+  EXPECT_EQ(run.code, 1);
+  for (const char* part : {"treshold", "did you mean 'threshold'", "tua", "did you mean 'tau'"})
+    EXPECT_TRUE(contains(run.err, part)) << part << '\n' << run.err;
+}
+
+TEST(ModelResponse, WritesAPageWithTheNeuronsFiguresAndParameters) {
+  const std::string folder = fresh_folder("response");
+  write(folder + "/own.toml", own_model);
+  const Outcome run = callosum("model response lif_psc_exp --out page.html", folder);
+  EXPECT_EQ(run.code, 0) << run.err;
+  const std::string page = read(folder + "/page.html");
+  for (const char* part : {"id=\"step\"", "id=\"input\"", "id=\"arrival\"", "rate (Hz)",
+                           "iaf_psc_exp", "IF_curr_exp", "membrane capacitance", "dI_ex/dt"})
+    EXPECT_TRUE(contains(page, part)) << part;
+  EXPECT_EQ(callosum("model response own.toml", folder).code, 0);
+  EXPECT_FALSE(read(folder + "/own.html").empty());
+}
+
 }  // namespace
 }  // namespace callosum::app
