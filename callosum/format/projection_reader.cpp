@@ -7,11 +7,23 @@
 namespace callosum::format {
 namespace {
 
-const std::vector<std::string> projection_keys{
-    "name",           "from",     "to",         "rule",   "autapses",
-    "multapses",      "synapse",  "target",     "weight", "weight_precision",
-    "delay",          "velocity", "parameters", "state",  "rows",
-    "source_variable"};
+const std::vector<std::string> projection_keys{"name",
+                                               "from",
+                                               "to",
+                                               "rule",
+                                               "autapses",
+                                               "multapses",
+                                               "synapse",
+                                               "target",
+                                               "weight",
+                                               "weight_precision",
+                                               "delay",
+                                               "dendritic_delay",
+                                               "velocity",
+                                               "parameters",
+                                               "state",
+                                               "rows",
+                                               "source_variable"};
 
 const std::vector<std::string> rule_kinds{"fixed_probability",
                                           "fixed_indegree",
@@ -144,6 +156,10 @@ void NetworkReader::connect_pair(const Node& node, const std::string& where, con
       }) && sound;
     }
   }
+  if (const Node* delay = node.find("dendritic_delay")) {
+    options.dendritic_delay = values_.quantity(*delay, where, dimension::time);
+    sound = sound && options.dendritic_delay;
+  }
   if (const Node* velocity = node.find("velocity")) {
     options.velocity = values_.quantity(*velocity, where, dimension::length / dimension::time);
     sound = sound && options.velocity;
@@ -182,7 +198,8 @@ void NetworkReader::connect_pair(const Node& node, const std::string& where, con
          options.state);
   if (const Node* parameters = node.find("parameters")) {
     if (options.model) {
-      options.parameters = read_assignments(parameters, where, *options.model, false);
+      const model::Model own = target ? options.model->weighing(target->dimension) : *options.model;
+      options.parameters = read_assignments(parameters, where, own, false);
     } else {
       findings_.add("value", {.where = where,
                               .what = "a static synapse has no parameters",

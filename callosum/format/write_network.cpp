@@ -186,6 +186,7 @@ class Writer {
     if (s.weight_precision == WeightPrecision::half) line("weight_precision", quoted("half"));
     if (s.rows == Rows::procedural) line("rows", quoted("procedural"));
     if (s.delay) line("delay", toml(*s.delay));
+    if (s.dendritic_delay) line("dendritic_delay", toml(*s.dendritic_delay));
     if (s.velocity) line("velocity", toml(*s.velocity));
     assignments("parameters", s.parameters);
     const std::map<SynapseState, const char*> states{{SynapseState::per_target, "per_target"},

@@ -101,6 +101,8 @@ std::string toml_model(const model::Model& model, const std::string& name) {
   line("refractory", text.refractory.text);
   line("on_pre", text.on_pre.text);
   line("on_post", text.on_post.text);
+  line("coincidence", text.coincidence);
+  line("updates", text.updates);
   line("method", text.method);
   std::string aliases;
   for (const auto& [simulator, other] : text.aliases)

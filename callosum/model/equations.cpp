@@ -199,6 +199,8 @@ class Line {
       variable_.type = ValueType::boolean;
     else if (word == "integer")
       variable_.type = ValueType::integer;
+    else if (word == "weight" && variable_.declared)
+      variable_.of_weight = true;
     else
       variable_.dimension = read_unit(source_, span);
   }

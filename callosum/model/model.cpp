@@ -52,6 +52,9 @@ ExpressionPtr Model::refractory_condition() const { return data_->refractory_con
 const std::string& Model::method() const { return data_->text.method; }
 const Variable* Model::find(std::string_view name) const { return data_->find(name); }
 
+bool Model::post_first() const { return data_->text.coincidence == "post_first"; }
+bool Model::deferred() const { return data_->text.updates == "deferred"; }
+
 const Variable& Model::at(std::string_view name) const {
   if (const Variable* v = find(name)) return *v;
   std::vector<std::string> names = data_->names();
@@ -94,6 +97,18 @@ Model Model::with(const std::map<std::string, Quantity>& values) const {
   return result;
 }
 
+Model Model::weighing(Dimension weight) const {
+  const auto& all = data_->variables;
+  if (std::none_of(all.begin(), all.end(), [](const Variable& v) { return v.of_weight; }))
+    return *this;
+  auto copy = std::make_shared<Data>(*data_);
+  for (Variable& v : copy->variables)
+    if (v.of_weight) v.dimension = weight;
+  Model result = *this;
+  result.data_ = std::move(copy);
+  return result;
+}
+
 std::string Model::to_string() const {
   std::string text = "model " + data_->text.name + "\n";
   const auto flag = [&](bool is, const char* name) {
@@ -114,6 +129,7 @@ std::string Model::to_string() const {
     flag(v.event_driven, "event_driven");
     flag(v.clock_driven, "clock_driven");
     flag(v.linked, "linked");
+    flag(v.of_weight, "of_weight");
     text += "\n";
   }
   const auto statements = [&](const char* what, const std::vector<Statement>& list) {
@@ -131,6 +147,8 @@ std::string Model::to_string() const {
     text += "  refractory while " + model::to_string(*data_->refractory_condition) + "\n";
   statements("on_pre", data_->on_pre);
   statements("on_post", data_->on_post);
+  if (!data_->text.coincidence.empty()) text += "  coincidence " + data_->text.coincidence + "\n";
+  if (!data_->text.updates.empty()) text += "  updates " + data_->text.updates + "\n";
   if (!data_->text.method.empty()) text += "  method " + data_->text.method + "\n";
   return text;
 }

@@ -33,6 +33,7 @@ struct Variable {
   bool event_driven = false;
   bool clock_driven = false;
   bool linked = false;
+  bool of_weight = false;       ///< synapses, `x : weight`: has the unit of the projection's weight
   bool declared = false;        ///< a parameter declared in the equations rather than given a value
   std::optional<double> value;  ///< parameters: the default; states: the initial value
   ExpressionPtr initial;        ///< states: initial value as an expression, when not a number
@@ -73,6 +74,8 @@ class Model {
   const std::vector<Event>& events() const;           ///< the threshold first, as "spike"
   const std::vector<Statement>& on_pre() const;
   const std::vector<Statement>& on_post() const;
+  bool post_first() const;  ///< at equal time on_post comes before on_pre
+  bool deferred() const;    ///< on_post shows in the weight from the next presynaptic spike on
   ExpressionPtr refractory_time() const;       ///< null unless refractory is a time
   ExpressionPtr refractory_condition() const;  ///< null unless refractory is a condition
   const std::string& method() const;           ///< "" when the integrator is to be chosen
@@ -80,6 +83,9 @@ class Model {
   /// A copy with other defaults. All or nothing. Throws NameError (nearest name), UnitError,
   /// ValueError (range).
   Model with(const std::map<std::string, Quantity>& values) const;
+
+  /// A copy whose variables `x : weight` have this dimension. Itself where there are none.
+  Model weighing(Dimension weight) const;
 
   /// `value` in internal units after checking unit and range of parameter or state `name`.
   double checked(std::string_view name, Quantity value) const;

@@ -36,7 +36,8 @@ class Reader {
     model.file = file_;
     known(table, "model file",
           {"kind", "name", "doc", "reference", "aliases", "equations", "threshold", "reset",
-           "refractory", "events", "on_pre", "on_post", "method", "parameters", "initial"});
+           "refractory", "events", "on_pre", "on_post", "coincidence", "updates", "method",
+           "parameters", "initial"});
     model.name = stem();
     string(table, "name", model.name);
     std::string kind = "neuron";
@@ -60,6 +61,8 @@ class Reader {
     source(table, "refractory", "refractory" + of, model.refractory);
     source(table, "on_pre", "on_pre" + of, model.on_pre);
     source(table, "on_post", "on_post" + of, model.on_post);
+    choice(table, "coincidence", {"pre_first", "post_first"}, model.coincidence);
+    choice(table, "updates", {"immediate", "deferred"}, model.updates);
     if (const toml::table* aliases = section(table, "aliases")) {
       for (const auto& [key, node] : *aliases) {
         if (const auto text = node.value<std::string>())
@@ -146,6 +149,13 @@ class Reader {
       out = *text;
     else
       problem("model file", std::string("'") + key + "' is a text", "", "\"...\"", "", *node);
+  }
+  void choice(const toml::table& table, const char* key, const std::vector<std::string>& choices,
+              std::string& out) {
+    string(table, key, out);
+    if (out.empty() || std::find(choices.begin(), choices.end(), out) != choices.end()) return;
+    problem("model file", std::string("unknown choice for '") + key + "'", out,
+            choices[0] + " or " + choices[1], nearest_name(out, choices), *table.get(key));
   }
   void source(const toml::table& table, const char* key, std::string name, SourceText& out) {
     out.name = std::move(name);

@@ -44,6 +44,10 @@ struct ModelText {
   std::vector<EventText> events;
   SourceText on_pre;  ///< synapses
   SourceText on_post;
+  /// Synapses: "pre_first" (also when empty) or "post_first", which comes first at equal time.
+  std::string coincidence;
+  /// Synapses: "immediate" (also when empty), or "deferred" to the next presynaptic spike.
+  std::string updates;
   std::string method;  ///< integrator; empty: chosen by analysis
   std::vector<ParameterText> parameters;
   std::vector<ParameterText> initial;  ///< initial values of states, as expressions of parameters

@@ -72,6 +72,9 @@ struct SynapseOptions {
   WeightPrecision weight_precision = WeightPrecision::full;
   Rows rows = Rows::stored;
   std::map<std::string, Values> parameters = {};
+  /// Plastic synapses: at most this much of the delay lies behind the synapse, on the dendrite; the
+  /// target's spikes take as long to come back. The rest, and without this all, lies on the axon.
+  std::optional<Quantity> dendritic_delay = {};
   /// Propagation speed: delay + distance / velocity, rounded to the nearest step, at least one.
   std::optional<Quantity> velocity = {};  ///< dimension length / time
   SynapseState state = SynapseState::automatic;

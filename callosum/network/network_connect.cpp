@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "callosum/core/error.h"
+#include "callosum/model/plastic_program.h"
 #include "callosum/network/checks.h"
 #include "callosum/network/delays.h"
 #include "callosum/network/network.h"
@@ -54,8 +55,9 @@ Dimension weight_dimension(const Population& from, const model::Variable* target
   if (const model::Variable* weight = synapse.model->find("weight")) return weight->dimension;
   // Models that say `target += weight` need not declare what a weight is.
   const auto uses = [](const std::vector<model::Statement>& statements) {
-    return std::any_of(statements.begin(), statements.end(),
-                       [](const model::Statement& s) { return names_weight(*s.value); });
+    return std::any_of(statements.begin(), statements.end(), [](const model::Statement& s) {
+      return s.target == "weight" || names_weight(*s.value);
+    });
   };
   if (uses(synapse.model->on_pre()) || uses(synapse.model->on_post()))
     return target ? target->dimension : synapse.weight.dimension();
@@ -107,6 +109,26 @@ void common_space(const Population& from, const Population& to, const std::strin
                       .what = why + " needs one space, and those of '" + from.name + "' and '" +
                               to.name + "' differ",
                       .expected = "equal dimensions and wrap, and equal extents when wrapped"});
+}
+
+void dendritic_delay(const SynapseOptions& synapse, const TimeGrid& grid,
+                     const std::string& where) {
+  const Quantity d = *synapse.dendritic_delay;
+  if (!synapse.model || !model::is_plastic(*synapse.model))
+    throw UnsupportedError({.where = where + ", dendritic_delay",
+                            .what = "only plastic synapses tell where on the way they are",
+                            .got = to_string(d),
+                            .expected = "the delay alone"});
+  if (d.dimension != dimension::time)
+    throw UnitError({.where = where + ", dendritic_delay",
+                     .what = "the unit does not fit",
+                     .got = to_string(d),
+                     .expected = "a time such as 0.5 ms"});
+  if (grid.steps(d, where + ", dendritic_delay") < 0)
+    throw ValueError({.where = where + ", dendritic_delay",
+                      .what = "a delay is not negative",
+                      .got = to_string(d),
+                      .expected = "0 ms or more"});
 }
 
 void velocity(Quantity v, const std::string& where) {
@@ -182,8 +204,9 @@ Projection Network::checked(View from, View to, Rule rule, SynapseOptions synaps
     throw ValueError({.where = where,
                       .what = "'" + synapse.model->name() + "' is not a synapse model",
                       .expected = "a model of kind synapse"});
-  checks::synapse_values(synapse.weight, weight_dimension(source, variable, synapse, where),
-                         elements, where + ", weight");
+  const Dimension of_weight = weight_dimension(source, variable, synapse, where);
+  checks::synapse_values(synapse.weight, of_weight, elements, where + ", weight");
+  if (synapse.model) synapse.model = synapse.model->weighing(of_weight);
   synapse_model(synapse, elements, where);
   if (rule.kind == Rule::Kind::distance_probability)
     common_space(source, sink, "distance_probability", where);
@@ -193,6 +216,7 @@ Projection Network::checked(View from, View to, Rule rule, SynapseOptions synaps
   }
   weight_precision(synapse, where);
   rows(synapse, rule, where);
+  if (synapse.dendritic_delay) dendritic_delay(synapse, grid_, where);
   if (synapse.delay)
     checks::synapse_values(*synapse.delay, dimension::time, elements, where + ", delay");
   Delays(grid_, synapse, synapse.velocity ? largest_distance(*source.space, *sink.space) : 0,

@@ -80,7 +80,7 @@ class Fingerprint {
     // Where rows are kept decides no result.
     return *this << s.target << s.weight << static_cast<int>(s.weight_precision) << s.delay
                  << s.model << s.parameters << s.velocity << static_cast<int>(s.state)
-                 << s.source_variable << s.name;
+                 << s.source_variable << s.name << s.dendritic_delay;
   }
   Fingerprint& operator<<(const Projection& p) {
     return *this << p.name << p.from << p.to << p.rule << p.synapse;

@@ -158,6 +158,7 @@ void ClockedEngine<T>::update(Worker& worker, int thread, std::int64_t n) {
   }
   FoundSpikes& found = exchange_.at(n, t);
   collect(worker, found, every_level, n);
+  worker.delivery.hear(found, n);
   count(worker, found, n);
   for (auto& c : continuous_) c->keep(worker.segments, n + 1, network_.grid().ms(n + 1));
 }
@@ -293,6 +294,8 @@ RunStatistics ClockedEngine<T>::statistics() const {
   s.neurons = network_.neurons();
   for (const Worker& w : workers_) {
     s.synaptic_events += w.delivery.events() + w.sliced.events();
+    for (const Path<T>& path : w.delivery.paths())
+      if (path.plastic) s.plastic_updates += path.plastic->updates();
     s.spike_hash += w.hash;
   }
   for (const SpikeStatistics& p : statistics_) s.spikes += p.spikes();

@@ -50,6 +50,11 @@ class ClockedEngine : public Engine {
   void set(const View& neurons, const std::string& name,
            const std::vector<double>& values) override;
   std::vector<double> get(const View& neurons, const std::string& name) override;
+  std::vector<double> get_synapses(std::uint32_t projection, const std::string& name) override;
+  void set_synapses(std::uint32_t projection, const std::string& name,
+                    const std::vector<double>& values) override;
+  void freeze(std::uint32_t projection, bool frozen) override;
+  std::uint64_t synapses_of(std::uint32_t projection) const override;
   void reset(Reset what) override;
   Recording recording() const override;
   RunStatistics statistics() const override;
@@ -64,6 +69,11 @@ class ClockedEngine : public Engine {
     std::uint64_t hash = 0;
   };
 
+  struct SynapseCode {  // of one projection; both null for plain synapses
+    std::shared_ptr<SynapseKernel> general;
+    std::shared_ptr<const PlasticCode> plastic;
+  };
+
   void compile();
   std::vector<Connectivity> draw_plans();
   void plan_rings(const std::vector<Connectivity>& connectivities);
@@ -71,8 +81,10 @@ class ClockedEngine : public Engine {
   void connect(const std::vector<Connectivity>& connectivities);
   void connect_continuous(std::uint32_t projection, const Connectivity& connectivity);
   void connect_spikes(Worker& worker, const Segment& segment, std::uint32_t projection,
-                      const Connectivity& connectivity, bool waits,
-                      const std::shared_ptr<SynapseKernel>& code);
+                      const Connectivity& connectivity, bool waits, const SynapseCode& code);
+  std::shared_ptr<const PlasticCode> plastic_code(std::uint32_t projection, bool frozen) const;
+  std::shared_ptr<const PlasticCode> plastic_code(std::uint32_t projection,
+                                                  const Connectivity& connectivity) const;
   void connect_slices(Worker& worker, const Segment& segment, std::uint32_t projection,
                       const Connectivity& connectivity);
   std::uint32_t input_of(std::uint32_t projection) const;

@@ -102,7 +102,7 @@ bool ClockedEngine<T>::in_slices(std::uint32_t projection) const {
 template <class T>
 void ClockedEngine<T>::connect(const std::vector<Connectivity>& connectivities) {
   const std::vector<bool> waiting = find_waiting(network_, on_pre_);
-  std::vector<std::shared_ptr<SynapseKernel>> codes(connectivities.size());
+  std::vector<SynapseCode> codes(connectivities.size());
   double total = 0, done = 0;
   for (std::uint32_t id = 0; id < connectivities.size(); ++id) {
     total += connectivities[id].expected();
@@ -111,11 +111,14 @@ void ClockedEngine<T>::connect(const std::vector<Connectivity>& connectivities) 
       totals_.synapses += static_cast<std::uint64_t>(connectivities[id].expected() + 0.5);
     if (!projection.synapse.source_variable.empty())
       connect_continuous(id, connectivities[id]);
+    else if (on_pre_[id].plastic)
+      codes[id].plastic = plastic_code(id, connectivities[id]);
     else if (!on_pre_[id].plain) {
-      codes[id] = std::make_shared<SynapseKernel>();
-      codes[id]->program = model::lower_functions(
+      codes[id].general = std::make_shared<SynapseKernel>();
+      codes[id].general->program = model::lower_functions(
           on_pre_[id].program, sizeof(T) == 4 ? Precision::single : Precision::twofold);
-      codes[id]->kernel = std::make_shared<jit::Kernel>(codes[id]->program, options_.kernel);
+      codes[id].general->kernel =
+          std::make_shared<jit::Kernel>(codes[id].general->program, options_.kernel);
     }
   }
   std::atomic<bool> stopped = false;
@@ -149,13 +152,31 @@ void ClockedEngine<T>::connect(const std::vector<Connectivity>& connectivities) 
       if (path.redrawn) continue;
       totals_.synapses += path.store->synapses();
       totals_.synapse_bytes +=
-          static_cast<double>(path.store->bytes() + (path.general ? path.general->bytes() : 0));
+          static_cast<double>(path.store->bytes() + (path.general ? path.general->bytes() : 0) +
+                              (path.plastic ? path.plastic->bytes() : 0));
     }
     w.sliced.for_each_path([&](const auto& path) {
       totals_.synapses += path.store->synapses();
       totals_.synapse_bytes += static_cast<double>(path.store->bytes());
     });
   }
+}
+
+// Where the target's spike comes first at equal time, it must be known before the presynaptic one
+// acts on the target: it needs a step to come back, and the other a step to go on.
+template <class T>
+std::shared_ptr<const PlasticCode> ClockedEngine<T>::plastic_code(
+    std::uint32_t id, const Connectivity& connectivity) const {
+  const Projection& p = network_.projections()[id];
+  const Quantity dendritic = p.synapse.dendritic_delay.value_or(Quantity(0, dimension::time));
+  if (p.synapse.model->post_first() && (!(dendritic.si > 0) || connectivity.minimum_delay() == 0))
+    throw UnsupportedError(
+        {.where = "projection '" + p.name + "'",
+         .what = "a rule in which the target's spike comes first needs a "
+                 "dendritic delay",
+         .got = to_string(dendritic),
+         .expected = "dendritic_delay and delay of at least " + to_string(network_.grid().dt())});
+  return plastic_code(id, false);
 }
 
 template <class T>
@@ -186,7 +207,7 @@ void ClockedEngine<T>::connect_slices(Worker& worker, const Segment& segment, st
 template <class T>
 void ClockedEngine<T>::connect_spikes(Worker& worker, const Segment& segment, std::uint32_t id,
                                       const Connectivity& connectivity, bool waits,
-                                      const std::shared_ptr<SynapseKernel>& code) {
+                                      const SynapseCode& code) {
   const Projection& projection = network_.projections()[id];
   const std::uint32_t target = projection.to.population;
   Path<T> path;
@@ -212,10 +233,14 @@ void ClockedEngine<T>::connect_spikes(Worker& worker, const Segment& segment, st
     return;
   }
   path.store = std::make_unique<SynapseStore<T>>(connectivity, segment);
-  if (code)
-    path.general =
-        std::make_unique<GeneralSynapses<T>>(network_, id, code, connectivity, *path.store, segment,
-                                             *populations_[target], rings_[target], options_.seed);
+  if (code.general)
+    path.general = std::make_unique<GeneralSynapses<T>>(network_, id, code.general, connectivity,
+                                                        *path.store, segment, *populations_[target],
+                                                        rings_[target], options_.seed);
+  if (code.plastic)
+    path.plastic = std::make_unique<PlasticSynapses<T>>(network_, id, code.plastic, connectivity,
+                                                        *path.store, segment, *populations_[target],
+                                                        rings_[target], options_.seed);
   worker.delivery.add(std::move(path));
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "callosum/sim/clocked_engine.h"
+#include "callosum/sim/synapse_order.h"
 
 // What may be done to an engine between runs: set, get, reset.
 namespace callosum::sim {
@@ -41,14 +42,73 @@ std::vector<double> ClockedEngine<T>::get(const View& view, const std::string& n
 }
 
 template <class T>
+std::shared_ptr<const PlasticCode> ClockedEngine<T>::plastic_code(std::uint32_t id,
+                                                                  bool frozen) const {
+  return std::make_shared<const PlasticCode>(
+      make_plastic_code(network_, id, sizeof(T) == 4 ? Precision::single : Precision::twofold,
+                        options_.kernel, frozen));
+}
+
+template <class T>
+std::vector<double> ClockedEngine<T>::get_synapses(std::uint32_t id, const std::string& name) {
+  const Connectivity connectivity(network_, id, options_.seed);
+  const auto rows = row_places(connectivity);
+  std::vector<double> values(rows.back());
+  for (const Worker& w : workers_)
+    for (const Path<T>& path : w.delivery.paths()) {
+      if (path.projection != id || !path.plastic) continue;
+      const auto places = global_places(connectivity, path.segment, rows);
+      const std::vector<T> own = path.plastic->read(name, now_);
+      for (std::size_t k = 0; k < own.size(); ++k) values[places[k]] = own[k];
+    }
+  return values;
+}
+
+template <class T>
+void ClockedEngine<T>::set_synapses(std::uint32_t id, const std::string& name,
+                                    const std::vector<double>& values) {
+  const Connectivity connectivity(network_, id, options_.seed);
+  const auto rows = row_places(connectivity);
+  for (const Worker& w : workers_)
+    for (const Path<T>& path : w.delivery.paths()) {
+      if (path.projection != id || !path.plastic) continue;
+      const auto places = global_places(connectivity, path.segment, rows);
+      std::vector<T> own(places.size());
+      for (std::size_t k = 0; k < own.size(); ++k) own[k] = static_cast<T>(values[places[k]]);
+      path.plastic->write(name, own, now_);
+    }
+  changes_.push_back(
+      {now_, network_.projections()[id].name, name, std::to_string(values.size()) + " values"});
+}
+
+template <class T>
+void ClockedEngine<T>::freeze(std::uint32_t id, bool frozen) {
+  const auto code = plastic_code(id, frozen);
+  for (const Worker& w : workers_)
+    for (const Path<T>& path : w.delivery.paths())
+      if (path.projection == id && path.plastic) path.plastic->change_code(code, now_);
+  changes_.push_back({now_, network_.projections()[id].name, "weight", frozen ? "frozen" : "free"});
+}
+
+template <class T>
+std::uint64_t ClockedEngine<T>::synapses_of(std::uint32_t id) const {
+  std::uint64_t sum = 0;
+  for (const Worker& w : workers_)
+    for (const Path<T>& path : w.delivery.paths())
+      if (path.projection == id) sum += path.store->synapses();
+  return sum;
+}
+
+template <class T>
 void ClockedEngine<T>::reset(Reset what) {
   const auto has = [&](Reset r) {
     return (static_cast<unsigned>(what) & static_cast<unsigned>(r)) != 0;
   };
   const std::uint64_t draw = draw_of(now_);
   if (has(Reset::weights))
-    for (Worker& w : workers_) w.delivery.restore_synapses();
+    for (Worker& w : workers_) w.delivery.restore_synapses(now_, false);
   if (has(Reset::state)) {
+    for (Worker& w : workers_) w.delivery.restore_synapses(now_, true);
     for (auto& p : populations_) p->restore_state();
     for (auto& rings : rings_)
       for (Ring<T>& ring : rings) ring.clear();
@@ -86,6 +146,7 @@ void ClockedEngine<T>::restart_time(bool keep_state) {
     for (auto& c : continuous_) c->restart_at(now_);
   } else {
     for (auto& c : continuous_) c->restart(0, 0);
+    for (Worker& w : workers_) w.delivery.restart_at(now_);
     exchange_.clear();
   }
   now_ = recorded_ = 0;

@@ -60,8 +60,10 @@ void Delivery<T>::deliver_row(std::uint32_t p, std::uint32_t source, std::int64_
                                      which == Delays::zero ? 0 : 0xffff, *path.ring);
     return;
   }
+  std::uint32_t next = path.store->first_bucket(source);
   path.store->for_each_bucket(
       source, [&](std::uint64_t first, std::uint64_t last, std::uint32_t delay) {
+        const std::uint32_t bucket = next++;
         if (which != Delays::all && (delay == 0) != (which == Delays::zero)) return;
         events_ += last - first;
         if (!path.waits) {
@@ -69,7 +71,8 @@ void Delivery<T>::deliver_row(std::uint32_t p, std::uint32_t source, std::int64_
           return;
         }
         auto& slots = waiting_[path.target_population];
-        slots[static_cast<std::size_t>(n + delay) & (slots.size() - 1)].push_back({p, first, last});
+        slots[static_cast<std::size_t>(n + delay) & (slots.size() - 1)].push_back(
+            {p, first, last, bucket, delay});
       });
 }
 
@@ -77,14 +80,22 @@ template <class T>
 void Delivery<T>::arrive(std::uint32_t population, std::int64_t n) {
   auto& slots = waiting_[population];
   if (slots.empty()) return;
+  for (Path<T>& path : paths_)
+    if (path.plastic && path.target_population == population) path.plastic->begin_step(n);
   auto& now = slots[static_cast<std::size_t>(n) & (slots.size() - 1)];
+  PlasticSynapses<T>* open = nullptr;  // collects what comes on one path; order stays
   for (const Waiting& w : now) {
     Path<T>& path = paths_[w.path];
-    if (path.general)
+    if (open && open != path.plastic.get()) open->finish_step();
+    open = path.plastic.get();
+    if (path.plastic)
+      path.plastic->arrive(w.first, w.last, w.bucket, w.delay, n);
+    else if (path.general)
       path.general->arrive(w.first, w.last, n);
     else
       path.store->add(w.first, w.last, path.ring->slot(n));
   }
+  if (open) open->finish_step();
   now.clear();
 }
 
@@ -102,12 +113,29 @@ void Delivery<T>::restart_at(std::int64_t now) {
                   slots.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(now) &
                                                               (slots.size() - 1)),
                   slots.end());
+  for (Path<T>& path : paths_)
+    if (path.plastic) path.plastic->restart_at(now);
 }
 
 template <class T>
-void Delivery<T>::restore_synapses() {
+void Delivery<T>::hear(const FoundSpikes& found, std::int64_t n) {
   for (Path<T>& path : paths_)
-    if (path.general) path.general->restore();
+    if (path.plastic) path.plastic->hear(found, n);
+}
+
+template <class T>
+void Delivery<T>::restore_synapses(std::int64_t now, bool states_only) {
+  for (Path<T>& path : paths_) {
+    if (path.general && !states_only) path.general->restore();
+    if (path.plastic) path.plastic->restore(now, states_only);
+  }
+}
+
+template <class T>
+void Delivery<T>::forget_events() {
+  events_ = 0;
+  for (Path<T>& path : paths_)
+    if (path.plastic) path.plastic->forget_updates();
 }
 
 template class Delivery<float>;

@@ -6,6 +6,7 @@
 
 #include "callosum/sim/exchange.h"
 #include "callosum/sim/general_synapses.h"
+#include "callosum/sim/plastic_synapses.h"
 #include "callosum/sim/redrawn_rows.h"
 #include "callosum/sim/ring.h"
 #include "callosum/sim/synapse_store.h"
@@ -26,7 +27,8 @@ struct Path {
   Ring<T>* ring = nullptr;                               ///< plain synapses
   std::unique_ptr<SynapseStore<T>> store;
   std::unique_ptr<RedrawnRows<T>> redrawn;      ///< in its place where nothing is stored
-  std::unique_ptr<GeneralSynapses<T>> general;  ///< null for plain ones
+  std::unique_ptr<GeneralSynapses<T>> general;  ///< null for plain and plastic ones
+  std::unique_ptr<PlasticSynapses<T>> plastic;  ///< null for others
 };
 
 /// What one thread delivers: all projections onto its neurons. Terms enter an accumulator in
@@ -48,20 +50,24 @@ class Delivery {
 
   void clear();                       ///< forgets spikes on their way
   void restart_at(std::int64_t now);  ///< what step `now` was is step 0
-  void restore_synapses();            ///< synapse variables as they were drawn
+  /// Plastic synapses hear of what their targets did in step n.
+  void hear(const FoundSpikes& found, std::int64_t n);
+  /// Synapse variables, or the states of plastic ones only, as they were drawn.
+  void restore_synapses(std::int64_t now, bool states_only);
   const std::vector<Path<T>>& paths() const { return paths_; }
 
   /// Synapse variables, and the spikes that wait at the start of step `now`.
   void save(ArchiveWriter& out, const Network& network, std::uint64_t seed, std::int64_t now) const;
   void load(const ArchiveReader& in, const Network& network, std::uint64_t seed, std::int64_t now);
   std::uint64_t events() const { return events_; }
-  void forget_events() { events_ = 0; }
+  void forget_events();
 
  private:
   enum class Delays { all, zero, positive };
   struct Waiting {
     std::uint32_t path;
     std::uint64_t first, last;
+    std::uint32_t bucket, delay;
   };
   void deliver(std::uint32_t path, const FoundSpikes& found, std::int64_t n, Delays which);
   void deliver_row(std::uint32_t path, std::uint32_t source, std::int64_t n, Delays which);

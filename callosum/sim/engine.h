@@ -21,6 +21,12 @@ class Engine {
   virtual void set(const View& neurons, const std::string& name,
                    const std::vector<double>& values) = 0;
   virtual std::vector<double> get(const View& neurons, const std::string& name) = 0;
+  /// Of plastic projections, in global order.
+  virtual std::vector<double> get_synapses(std::uint32_t projection, const std::string& name) = 0;
+  virtual void set_synapses(std::uint32_t projection, const std::string& name,
+                            const std::vector<double>& values) = 0;
+  virtual void freeze(std::uint32_t projection, bool frozen) = 0;
+  virtual std::uint64_t synapses_of(std::uint32_t projection) const = 0;
   virtual void reset(Reset what) = 0;
   virtual Recording recording() const = 0;
   virtual RunStatistics statistics() const = 0;

@@ -79,6 +79,12 @@ Kept keep(const Network& network, std::uint32_t id, const Connectivity& c, const
   // on_pre programs keep a column a variable, twice.
   for (const model::Slot& slot : on_pre.program.slots)
     if (!on_pre.plain && slot.kind == model::SlotKind::state) each += 2 * number;
+  // Plastic ones a column a variable, the weight among them.
+  if (on_pre.plastic) {
+    each += number * static_cast<double>(on_pre.plastic->variables.size()) - weight;
+    buckets += 8 * (c.constant_delay() ? rows : buckets / 4);  // when each bucket was visited
+    return {"plastic", rows * 8 + synapses * each + buckets};
+  }
   return {on_pre.plain ? "by row" : "by row, with variables", rows * 8 + synapses * each + buckets};
 }
 

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "callosum/core/random.h"
-#include "callosum/sim/synapse_order.h"
+#include "callosum/sim/synapse_variables.h"
 
 namespace callosum::sim {
 
@@ -34,38 +33,11 @@ GeneralSynapses<T>::GeneralSynapses(const Network& network, std::uint32_t id,
       if (name == "weight") weight_slot_ = static_cast<int>(s);
     }
   }
-  draw_variables(network.projections()[id], connectivity, seed);
+  for (std::size_t slot = 0; slot < slots; ++slot)
+    if (!variables_[slot].empty())
+      draw_synapse_variable(network.projections()[id], program.slots[slot].name, connectivity,
+                            segment, seed, variables_[slot]);
   drawn_ = variables_;
-}
-
-template <class T>
-void GeneralSynapses<T>::draw_variables(const Projection& projection,
-                                        const Connectivity& connectivity, std::uint64_t seed) {
-  for (std::size_t s = 0; s < variables_.size(); ++s) {
-    auto& values = variables_[s];
-    const std::string& name = code_->program.slots[s].name;
-    const auto given = projection.synapse.parameters.find(name);
-    const model::Variable* v = projection.synapse.model->find(name);
-    if (values.empty()) continue;
-    if (static_cast<int>(s) == weight_slot_) {
-      for (std::uint64_t k = 0; k < values.size(); ++k) values[k] = store_.weight(k);
-    } else if (given == projection.synapse.parameters.end()) {
-      std::fill(values.begin(), values.end(), static_cast<T>(v ? v->value.value_or(0) : 0));
-    } else if (given->second.kind() == Values::Kind::array) {
-      throw UnsupportedError({.where = "projection '" + projection.name + "'",
-                              .what = "an array of a synapse variable other than the weight",
-                              .got = name,
-                              .expected = "one value, or a distribution"});
-    } else {
-      // One stream a source and block, read in draw order: as for weights, no split shows.
-      const StreamKey key(seed, name_hash(projection.name + "." + name), Purpose::user);
-      Stream stream(key, 0, 0);
-      for_each_drawn(connectivity, segment_, [&](const DrawnSynapse& synapse) {
-        if (synapse.ordinal == 0) stream = Stream(key, synapse.source, synapse.block);
-        values[synapse.stored] = static_cast<T>(given->second.draw(stream, 0));
-      });
-    }
-  }
 }
 
 template <class T>

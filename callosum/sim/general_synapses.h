@@ -49,8 +49,6 @@ class GeneralSynapses {
     std::size_t slot;
     std::string name;
   };
-  void draw_variables(const Projection& projection, const Connectivity& connectivity,
-                      std::uint64_t seed);
   void run(std::uint64_t first, std::uint64_t last, std::int64_t n);
 
   const SynapseStore<T>& store_;

@@ -1,6 +1,7 @@
 #include "callosum/sim/on_pre.h"
 
 #include "callosum/core/error.h"
+#include "callosum/sim/plastic_code.h"
 
 namespace callosum::sim {
 namespace {
@@ -29,7 +30,8 @@ void check_synapse(const Projection& p, const model::Model& synapse) {
                 "on_pre alone");
 }
 
-// The variable that `target` stands for where the projection names none.
+}  // namespace
+
 std::string target_of(const Projection& p, const model::Model& synapse, const model::Model& post) {
   if (!p.synapse.target.empty()) return p.synapse.target;
   for (const model::Statement& s : synapse.on_pre()) {
@@ -43,15 +45,19 @@ std::string target_of(const Projection& p, const model::Model& synapse, const mo
   unsupported(p, "a spike adds to nothing", "'" + synapse.name() + "'", "target += ... in on_pre");
 }
 
-}  // namespace
-
 OnPre compile_on_pre(const Network& network, std::uint32_t id) {
   const Projection& p = network.projections()[id];
+  if (p.synapse.model && model::is_plastic(*p.synapse.model)) {
+    auto plastic =
+        std::make_shared<const model::PlasticProgram>(compile_plastic(network, id, false));
+    return {.plain = false, .targets = plastic->targets, .program = {}, .plastic = plastic};
+  }
   if (p.synapse.state == SynapseState::per_source || p.synapse.state == SynapseState::per_synapse)
     unsupported(p, "these synapses have no states of their own to keep",
                 p.synapse.state == SynapseState::per_source ? "per_source" : "per_synapse",
                 "automatic or per_target");
-  if (!p.synapse.model) return {.plain = true, .targets = {p.synapse.target}, .program = {}};
+  if (!p.synapse.model)
+    return {.plain = true, .targets = {p.synapse.target}, .program = {}, .plastic = {}};
   const model::Model& synapse = *p.synapse.model;
   const model::Model& post = network.populations()[p.to.population].model;
   check_synapse(p, synapse);
@@ -67,7 +73,7 @@ OnPre compile_on_pre(const Network& network, std::uint32_t id) {
       unsupported(p, "on_pre can read states and parameters of the target only", name,
                   "the subexpression written out");
   }
-  return {compiled.plain, std::move(compiled.targets), std::move(compiled.program)};
+  return {compiled.plain, std::move(compiled.targets), std::move(compiled.program), {}};
 }
 
 }  // namespace callosum::sim

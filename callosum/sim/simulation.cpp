@@ -1,11 +1,16 @@
 #include "callosum/sim/simulation.h"
 
 #include <cstdio>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "callosum/core/random.h"
+#include "callosum/model/plastic_program.h"
 #include "callosum/network/checks.h"
 #include "callosum/sim/checkpoint.h"
 #include "callosum/sim/engine.h"
+#include "callosum/sim/plastic_code.h"
 #include "callosum/sim/recorders.h"
 #include "callosum/sim/synaptic_states.h"
 
@@ -75,6 +80,43 @@ Simulation::Simulation(Network network, SimulationOptions options, const Archive
                                    impl_->options, resume);
 }
 
+namespace {
+
+// What may be read and set of a plastic projection's synapses.
+struct SynapseVariable {
+  std::string name;
+  Dimension dimension;
+  bool of_model;  // declared by the synapse model
+};
+
+SynapseVariable synapse_variable(const Simulation& simulation, std::uint32_t id,
+                                 std::string_view name) {
+  const Network& network = simulation.network();
+  if (id >= network.projections().size())
+    throw ValueError({.where = "projection " + std::to_string(id),
+                      .what = "no such projection",
+                      .got = std::to_string(id),
+                      .expected = "what connect() returned"});
+  const Projection& p = network.projections()[id];
+  if (!p.synapse.model || !model::is_plastic(*p.synapse.model))
+    throw UnsupportedError({.where = "projection '" + p.name + "'",
+                            .what = "its synapses are not plastic",
+                            .got = p.synapse.model ? "'" + p.synapse.model->name() + "'" : "static",
+                            .expected = "a synapse model with on_post or event-driven states"});
+  const auto program = sim::compile_plastic(network, id, false);
+  for (const std::string& known : program.variables)
+    if (known == name) {
+      const model::Variable* v = p.synapse.model->find(name);
+      return {known, v ? v->dimension : p.synapse.weight.dimension(), v != nullptr};
+    }
+  throw NameError({.where = "projection '" + p.name + "'",
+                   .what = "no variable of its synapses",
+                   .got = std::string(name),
+                   .nearest = nearest_name(name, program.variables)});
+}
+
+}  // namespace
+
 Simulation::~Simulation() = default;
 Simulation::Simulation(Simulation&&) noexcept = default;
 
@@ -124,6 +166,33 @@ std::vector<double> Simulation::get(View neurons, std::string_view name) const {
       {.state = true, .parameter = true, .subexpression = true, .plural = "variables"},
       "population '" + p.name + "'");
   return impl_->engine->get(neurons, v.name);
+}
+
+std::vector<double> Simulation::get_synapses(std::uint32_t projection,
+                                             std::string_view name) const {
+  return impl_->engine->get_synapses(projection, synapse_variable(*this, projection, name).name);
+}
+
+void Simulation::set_synapses(std::uint32_t projection, std::string_view name,
+                              const Values& values) {
+  const SynapseVariable v = synapse_variable(*this, projection, name);
+  const std::string where = impl_->network.projections()[projection].name;
+  std::vector<double> drawn(impl_->engine->synapses_of(projection));
+  checks::values(values, v.dimension, drawn.size(), "projection '" + where + "', '" + v.name + "'");
+  const StreamKey key(impl_->options.seed, name_hash(where + "." + v.name), Purpose::user);
+  for (std::size_t k = 0; k < drawn.size(); ++k) {
+    Stream stream(key, k, static_cast<std::uint64_t>(step()));
+    drawn[k] = values.draw(stream, k);
+    if (v.of_model)
+      impl_->network.projections()[projection].synapse.model->checked(
+          v.name, Quantity::from_internal(drawn[k], v.dimension));
+  }
+  impl_->engine->set_synapses(projection, v.name, drawn);
+}
+
+void Simulation::freeze(std::uint32_t projection, bool frozen) {
+  synapse_variable(*this, projection, "weight");
+  impl_->engine->freeze(projection, frozen);
 }
 
 void Simulation::reset(Reset what) { impl_->engine->reset(what); }

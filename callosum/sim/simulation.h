@@ -49,6 +49,7 @@ struct RunStatistics {
   std::int64_t steps = 0;
   std::uint64_t neurons = 0, synapses = 0;
   std::uint64_t synaptic_events = 0;  ///< delivered over synapses; Poisson input is not counted
+  std::uint64_t plastic_updates = 0;  ///< runs of on_pre and on_post of plastic synapses
   std::uint64_t spikes = 0;
   /// Sum modulo 2^64 over all spikes of mix64(mix64(global id) + step).
   std::uint64_t spike_hash = 0;
@@ -92,6 +93,16 @@ class Simulation {
   void set(View neurons, std::string_view name, Values values);
   /// Current values of a state, parameter or subexpression, internal units.
   std::vector<double> get(View neurons, std::string_view name) const;
+  /// Present values of a variable ("weight", a trace) of a plastic projection's synapses, internal
+  /// units, in global order: by source, block of targets, draw order; as each synapse stands for a
+  /// presynaptic spike that acts in the next step. Changes nothing. Throws UnsupportedError where
+  /// nothing learns, NameError.
+  std::vector<double> get_synapses(std::uint32_t projection, std::string_view name) const;
+  /// Sets it: one value, an array in global order, or a distribution drawn from a stream of seed,
+  /// projection, variable and step. Takes effect at the next step. All or nothing.
+  void set_synapses(std::uint32_t projection, std::string_view name, const Values& values);
+  /// While a plastic projection is frozen its traces run on and its weights do not change.
+  void freeze(std::uint32_t projection, bool frozen = true);
   /// Restores what is named to what it was after construction. state: states, and nothing is on its
   /// way; parameters keep what `set` gave them. weights: variables of synapses. time: step 0, and
   /// recordings start anew; what is on its way still arrives. random: draws start anew; without

@@ -18,6 +18,21 @@ struct DrawnSynapse {
   std::uint64_t stored;   ///< index within SynapseStore
 };
 
+/// Where the row of each (source, block) begins in the global order (source, block of targets, draw
+/// order): entry source * blocks + block; the last one is the number of synapses.
+inline std::vector<std::uint64_t> row_places(const Connectivity& connectivity) {
+  const std::size_t blocks = connectivity.blocks();
+  std::vector<std::uint64_t> places(connectivity.sources() * blocks + 1, 0);
+  BlockSynapses drawn;
+  for (std::uint32_t b = 0; b < blocks; ++b) {
+    connectivity.draw(b, drawn);
+    for (std::uint32_t s = 0; s < connectivity.sources(); ++s)
+      places[s * blocks + b + 1] = drawn.row_offsets[s + 1] - drawn.row_offsets[s];
+  }
+  for (std::size_t k = 1; k < places.size(); ++k) places[k] += places[k - 1];
+  return places;
+}
+
 /// Draws the synapses of a segment once more and calls f for each, source by source, block by
 /// block, in draw order.
 template <class F>
@@ -56,6 +71,18 @@ void for_each_drawn(const Connectivity& connectivity, const Segment& segment, F 
     }
     row += size;
   }
+}
+
+/// The place in the global order of each synapse of a segment's store.
+inline std::vector<std::uint64_t> global_places(const Connectivity& connectivity,
+                                                const Segment& segment,
+                                                const std::vector<std::uint64_t>& row_places) {
+  std::vector<std::uint64_t> places;
+  for_each_drawn(connectivity, segment, [&](const DrawnSynapse& d) {
+    if (places.size() <= d.stored) places.resize(d.stored + 1);
+    places[d.stored] = row_places[d.source * connectivity.blocks() + d.block] + d.ordinal;
+  });
+  return places;
 }
 
 }  // namespace callosum::sim

@@ -67,6 +67,13 @@ class SynapseStore {
                                       rows_.begin() - 1);
   }
   std::uint32_t sources() const { return static_cast<std::uint32_t>(rows_.size() - 1); }
+  /// Buckets are numbered row by row.
+  std::size_t buckets() const { return buckets_.empty() ? rows_.size() - 1 : buckets_.size(); }
+  std::uint32_t first_bucket(std::uint32_t source) const {
+    return buckets_.empty() ? source : bucket_rows_[source];
+  }
+  /// For synapses whose weights are kept elsewhere, because they change.
+  void release_weights() { weights_ = std::vector<T>(); }
   const std::uint16_t* targets() const { return targets_.data(); }
   T weight(std::uint64_t k) const { return weights_.empty() ? weight_ : weights_[k]; }
 

@@ -5,6 +5,7 @@
 
 #include "callosum/core/error.h"
 #include "callosum/model/flat_model.h"
+#include "callosum/model/plastic_program.h"
 #include "callosum/model/symbolic.h"
 #include "callosum/network/connectivity.h"
 
@@ -307,7 +308,7 @@ class Expansion {
 }  // namespace
 
 bool has_synaptic_states(const Projection& p) {
-  if (!p.synapse.model) return false;
+  if (!p.synapse.model || model::is_plastic(*p.synapse.model)) return false;
   const auto& variables = p.synapse.model->variables();
   return std::any_of(variables.begin(), variables.end(),
                      [](const Variable& v) { return v.kind == VariableKind::state; });

@@ -10,20 +10,6 @@ namespace {
 
 std::string name_of(std::size_t record) { return "weights-" + std::to_string(record); }
 
-// Where the row of each (source, block) begins in the global order; the last entry is the total.
-std::vector<std::uint64_t> row_places(const Connectivity& connectivity) {
-  const std::size_t blocks = connectivity.blocks();
-  std::vector<std::uint64_t> places(connectivity.sources() * blocks + 1, 0);
-  BlockSynapses drawn;
-  for (std::uint32_t b = 0; b < blocks; ++b) {
-    connectivity.draw(b, drawn);
-    for (std::uint32_t s = 0; s < connectivity.sources(); ++s)
-      places[s * blocks + b + 1] = drawn.row_offsets[s + 1] - drawn.row_offsets[s];
-  }
-  for (std::size_t k = 1; k < places.size(); ++k) places[k] += places[k - 1];
-  return places;
-}
-
 Dimension weight_dimension(const Projection& p, const Network& network) {
   if (!p.synapse.source_variable.empty() || !p.synapse.model) return p.synapse.weight.dimension();
   const model::Variable* weight = p.synapse.model->find("weight");
@@ -55,13 +41,10 @@ WeightRecorders<T>::WeightRecorders(const Network& network,
     bool changes = false;
     for (std::size_t t = 0; t < deliveries.size(); ++t)
       for (const Path<T>& path : deliveries[t]->paths()) {
-        if (path.projection != r.projection || !path.general) continue;
+        if (path.projection != r.projection || !(path.general || path.plastic)) continue;
         changes = true;
-        Part part{path.general.get(), std::vector<std::uint64_t>(path.store->synapses())};
-        for_each_drawn(connectivity, path.segment, [&](const DrawnSynapse& d) {
-          part.place[d.stored] = places[d.source * blocks + d.block] + d.ordinal;
-        });
-        w.parts[t].push_back(std::move(part));
+        w.parts[t].push_back({path.general.get(), path.plastic.get(),
+                              global_places(connectivity, path.segment, places)});
       }
     if (!changes) {
       w.constant.resize(w.record.synapses);
@@ -98,9 +81,12 @@ void WeightRecorders<T>::sample(std::size_t thread, std::int64_t k) {
     double* row = w.record.values.data() +
                   static_cast<std::size_t>(k / w.record.interval - w.flushed) * w.record.synapses;
     if (thread == 0) std::copy(w.constant.begin(), w.constant.end(), row);
-    for (const Part& part : w.parts[thread])
+    for (const Part& part : w.parts[thread]) {
+      const std::vector<T> present =
+          part.plastic ? part.plastic->read("weight", k) : std::vector<T>();
       for (std::uint64_t s = 0; s < part.place.size(); ++s)
-        row[part.place[s]] = part.synapses->weight(s);
+        row[part.place[s]] = part.plastic ? present[s] : part.general->weight(s);
+    }
   }
 }
 

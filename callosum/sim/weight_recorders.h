@@ -34,7 +34,8 @@ class WeightRecorders {
 
  private:
   struct Part {  // synapses of one segment, and where they stand in the global order
-    const GeneralSynapses<T>* synapses;
+    const GeneralSynapses<T>* general;  // one of the two
+    PlasticSynapses<T>* plastic;
     std::vector<std::uint64_t> place;
   };
   struct Weights {

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "callosum/model/model.h"
+#include "callosum/model/program.h"
+
+namespace callosum::model {
+
+/// Whether spikes of the target, or time between spikes, change the synapse: it has `on_post` or
+/// states marked (event-driven).
+bool is_plastic(const Model& synapse);
+
+/// The most steps between two visits of a synapse: the engine visits each at least so often.
+inline constexpr int most_elapsed_bits = 14;
+
+/// What the engine asks of a plastic synapse's programs.
+struct PlasticOptions {
+  std::set<std::string> uniform = {};  ///< parameters that have one value for all synapses
+  bool frozen = false;                 ///< statements that assign the weight are passed over
+};
+
+/// A plastic synapse as programs, lane = synapse. Slots of all three: "elapsed" (driven), whole
+/// steps since the synapse's states were last brought forward; states, "weight" and other synapse
+/// variables (state); uniform parameters and what `constants` derives from them. A program first
+/// brings all states forward by `elapsed`, exactly: dx/dt = a x + b by exp and exprel, coupled
+/// linear systems by powers of their propagator over one step.
+struct PlasticProgram {
+  Program constants;  ///< from uniform parameters and "dt" to derived slots, in double
+  Program on_pre;     ///< also reads "x_post" (parameter); stores "add(g_ex)"
+  Program on_post;    ///< also reads "x_post": its value when the target's spike was found
+  Program advance;    ///< nothing happens; no stores when there are no states
+  std::vector<std::string> targets;    ///< post variables that receive terms
+  std::vector<std::string> variables;  ///< one value a synapse: "weight", states, parameters
+  std::vector<std::string> reads;      ///< post variables that on_post reads
+};
+
+/// Throws UnsupportedError naming the term for states that are not linear, and statements that do
+/// more than add to a variable of the target; UnitError, NameError for what does not fit the
+/// target.
+PlasticProgram compile_plastic(const Model& synapse, const Model& post, const std::string& target,
+                               const PlasticOptions& options);
+
+}  // namespace callosum::model

@@ -1,0 +1,132 @@
+#include "callosum/model/synapse_statements.h"
+
+#include <utility>
+
+#include "callosum/model/symbolic.h"
+
+namespace callosum::model {
+namespace {
+
+bool ends_with(const std::string& text, std::string_view suffix) {
+  return text.size() > suffix.size() && text.ends_with(suffix);
+}
+
+}  // namespace
+
+SynapseStatements::SynapseStatements(std::string name, const Model& synapse, const Model& post,
+                                     std::string target, std::set<std::string> uniform)
+    : synapse_(synapse),
+      post_(post),
+      target_(std::move(target)),
+      uniform_(std::move(uniform)),
+      emitter_(std::move(name), {[this](const std::string& n) { return uniform_.contains(n); },
+                                 [this](const std::string& n) { return !uniform_.contains(n); },
+                                 [this](const std::string& n) {
+                                   return n == "dt" ? dimension::time : known(n)->dimension;
+                                 }}) {
+  scope_.lookup = [this](const std::string& n) { return known(n); };
+  for (const Variable& v : synapse.variables()) scope_.candidates.push_back(v.name);
+  for (const Variable& v : post.variables()) scope_.candidates.push_back(v.name + "_post");
+  scope_.candidates.insert(scope_.candidates.end(), {"weight", "target"});
+  for (const auto& [name, e] : flatten(synapse).subexpressions) subexpressions_[name] = e;
+}
+
+void SynapseStatements::write(const std::vector<Statement>& statements, const SourceText& source,
+                              const std::set<std::string>& held) {
+  Builder& b = emitter_.step();
+  for (const Statement& s : statements) {
+    const ExpressionPtr value =
+        check_units(source, symbolic::substitute(s.value, subexpressions_), scope_);
+    check_dimension(s, *value, source);
+    const Value right = emitter_.emit(value, [this](const std::string& n) { return load(n); });
+    if (is_own(s.target)) {
+      if (held.contains(s.target)) continue;
+      const Value old = load(s.target);
+      Value next = right;
+      if (s.op == "+=") next = b.add(old, right);
+      if (s.op == "-=") next = b.sub(old, right);
+      if (s.op == "*=") next = b.mul(old, right);
+      if (s.op == "/=") next = b.div(old, right);
+      become(s.target, next);
+      continue;
+    }
+    const std::string post = resolved(s.target);
+    if (s.op != "+=" && s.op != "-=") additive_only(s, source);
+    const std::uint32_t slot =
+        b.slot({"add(" + post + ")", SlotKind::state, true, post_.at(post).dimension});
+    Value term = s.op == "-=" ? b.neg(right) : right;
+    if (const auto before = terms_.find(post); before != terms_.end())
+      term = b.add(before->second, term);
+    else
+      targets_.push_back(post);
+    terms_[post] = term;
+    b.store(slot, term);
+  }
+}
+
+void SynapseStatements::become(const std::string& name, Value value) {
+  Builder& b = emitter_.step();
+  changed_[name] = value;
+  b.store(b.slot({name, SlotKind::state, true, known(name)->dimension}), value);
+}
+
+Value SynapseStatements::value(const ExpressionPtr& e) {
+  return emitter_.emit(e, [this](const std::string& n) { return load(n); });
+}
+
+bool SynapseStatements::is_own(const std::string& n) const {
+  return n != "target" && !ends_with(n, "_post") && (n == "weight" || synapse_.find(n) != nullptr);
+}
+
+std::string SynapseStatements::resolved(const std::string& n) const {
+  if (n == "target") return target_;
+  const std::string bare = ends_with(n, "_post") ? n.substr(0, n.size() - 5) : n;
+  return post_.at(bare).name;
+}
+
+std::optional<Known> SynapseStatements::known(const std::string& n) const {
+  if (n == "target") return Known{post_.at(target_).dimension};
+  if (const Variable* v = synapse_.find(n)) return Known{v->dimension, v->type};
+  if (n == "weight") return Known{post_.at(target_).dimension};
+  if (ends_with(n, "_post")) return Known{post_.at(n.substr(0, n.size() - 5)).dimension};
+  if (ends_with(n, "_pre")) return std::nullopt;
+  if (const Variable* v = post_.find(n)) return Known{v->dimension, v->type};
+  return std::nullopt;
+}
+
+Value SynapseStatements::load(const std::string& n) {
+  Builder& b = emitter_.step();
+  if (is_own(n)) {
+    if (const auto found = changed_.find(n); found != changed_.end()) return found->second;
+    return b.load(b.slot({n, SlotKind::state, true, known(n)->dimension}));
+  }
+  const std::string post = resolved(n);
+  return b.load(b.slot({post + "_post", SlotKind::parameter, true, post_.at(post).dimension}));
+}
+
+void SynapseStatements::check_dimension(const Statement& s, const Expression& value,
+                                        const SourceText& source) const {
+  const auto left = known(s.target);
+  if (!left) additive_only(s, source);
+  const bool scales = s.op == "*=" || s.op == "/=";
+  const Dimension expected = scales ? Dimension() : left->dimension;
+  if (value.dimension != expected && !(value.kind == ExprKind::number && value.value == 0))
+    throw UnitError({.where = source.name,
+                     .what = "the unit of '" + s.target + "' does not fit",
+                     .got = readable(value.dimension),
+                     .expected = readable(expected),
+                     .nearest = {},
+                     .location = source.at(s.span)});
+}
+
+void SynapseStatements::additive_only(const Statement& s, const SourceText& source) const {
+  throw UnsupportedError({.where = source.name,
+                          .what = "a spike can only add to a variable of its target",
+                          .got = s.target + " " + s.op + " " + to_string(*s.value),
+                          .expected = s.target + " += ... (it may read " + s.target +
+                                      ", with its value at the start of the step)",
+                          .nearest = {},
+                          .location = source.at(s.span)});
+}
+
+}  // namespace callosum::model

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "callosum/jit/kernel.h"
+#include "callosum/model/plastic_program.h"
+#include "callosum/network/network.h"
+
+namespace callosum::sim {
+
+/// The programs of a plastic projection made runnable, shared by all who run them.
+struct PlasticCode {
+  struct Part {
+    model::Program program;  ///< lowered
+    std::shared_ptr<const jit::Kernel> kernel;
+    std::vector<double> uniforms;  ///< by slot: of parameters and what derives from them
+  };
+  Part on_pre, on_post, advance;
+  std::vector<std::string> variables, reads, targets;
+  std::vector<bool> written, is_state;  ///< by variable: some program stores it; has an equation
+  bool has_states = false, post_first = false, deferred = false;
+};
+
+/// Compiles the projection's synapse. Throws what compile_plastic throws, and ValueError where the
+/// bounds of a clip() are in the wrong order.
+model::PlasticProgram compile_plastic(const Network& network, std::uint32_t projection,
+                                      bool frozen);
+PlasticCode make_plastic_code(const Network& network, std::uint32_t projection, Precision precision,
+                              const jit::KernelOptions& options, bool frozen);
+
+}  // namespace callosum::sim

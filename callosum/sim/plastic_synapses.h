@@ -1,0 +1,132 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "callosum/network/connectivity.h"
+#include "callosum/sim/exchange.h"
+#include "callosum/sim/plastic_code.h"
+#include "callosum/sim/population_state.h"
+#include "callosum/sim/post_history.h"
+#include "callosum/sim/ring.h"
+#include "callosum/sim/synapse_store.h"
+
+namespace callosum::sim {
+
+/// The plastic synapses of one projection onto one segment: a column a variable beside the rows of
+/// the store. A synapse is visited when a presynaptic spike comes, in the step in which that spike
+/// acts on the target: first it hears of the target's spikes since the last visit, in order, then
+/// on_pre runs. With a delay d of which d_d lies on the dendrite, a visit in step n stands at time
+/// n + 1 - d_d of the synapse, and a target's spike stamped s reaches it at s + d_d.
+///
+/// All synapses of a bucket are visited together, so when they were is one number a bucket. Those
+/// of silent sources are visited every `patience` steps, so that histories stay short; this is a
+/// matter of the step count alone, and no split shows.
+template <class T>
+class PlasticSynapses {
+ public:
+  static constexpr std::int64_t patience = 4096;
+  static_assert(2 * patience < (std::int64_t{1} << model::most_elapsed_bits));
+
+  PlasticSynapses(const Network& network, std::uint32_t projection,
+                  std::shared_ptr<const PlasticCode> code, const Connectivity& connectivity,
+                  SynapseStore<T>& store, const Segment& segment, PopulationState<T>& post,
+                  std::vector<Ring<T>>& rings, std::uint64_t seed);
+
+  /// The start of step n, before what arrives in it.
+  void begin_step(std::int64_t n);
+  /// A presynaptic spike on the synapses [first, last) of a bucket, all of this delay, acts in step
+  /// n. May wait for `finish_step`.
+  void arrive(std::uint64_t first, std::uint64_t last, std::uint32_t bucket, std::uint32_t delay,
+              std::int64_t n);
+  /// All that arrived in step n has acted.
+  void finish_step();
+  /// The spikes of step n, among them those of the targets.
+  void hear(const FoundSpikes& found, std::int64_t n);
+
+  /// A variable of every synapse of the store at time `now` dt, as its next presynaptic spike
+  /// finds it if that comes at once; changes nothing.
+  std::vector<T> read(std::string_view variable, std::int64_t now);
+  /// Sets it, by place in the store. What has been heard of is applied before.
+  void write(std::string_view variable, const std::vector<T>& values, std::int64_t now);
+  /// From `now` on: traces run on, weights do not change (code for frozen synapses), or do again.
+  void change_code(std::shared_ptr<const PlasticCode> code, std::int64_t now);
+
+  /// Variables, or states (traces) only, as they were drawn. Spikes that the dendrite still carries
+  /// are lost.
+  void restore(std::int64_t now, bool states_only);
+  void restart_at(std::int64_t now);  ///< what step `now` was is step 0
+  /// How often on_pre or on_post has run for a synapse.
+  std::uint64_t updates() const { return updates_; }
+  void forget_updates() { updates_ = 0; }
+  std::size_t bytes() const;
+
+ private:
+  static constexpr std::size_t width = 256;  // lanes of a batch
+  struct Read {
+    std::size_t slot;
+    std::string name;
+  };
+  struct Run {  // one program, bound to scratch columns
+    const PlasticCode::Part* part = nullptr;
+    std::vector<void*> slots;
+    std::vector<T> uniforms;
+    std::vector<Read> reads;                             // of the target
+    std::vector<std::pair<std::size_t, Ring<T>*>> adds;  // slot, where the term goes
+    int elapsed = -1;
+  };
+  struct Batch {
+    std::size_t size = 0;
+    std::vector<std::uint64_t> stored;     // place in the store
+    std::vector<std::uint16_t> target;     // within the segment
+    std::vector<std::int64_t> at;          // the synapse's present time
+    std::vector<std::uint32_t> dendritic;  // part of the delay
+    std::vector<Aligned<T>> columns;       // by variable
+  };
+  struct Pending {
+    std::uint32_t lane, spike;
+  };
+
+  Run bind(const PlasticCode::Part& part, std::vector<Aligned<T>>& columns);
+  void bind_all();
+  void take(std::uint64_t first, std::uint64_t last, std::uint32_t dendritic, std::int64_t from);
+  void put();
+  void catch_up(std::int64_t n);
+  void hear_one_each();
+  void run(Run& run, std::size_t lanes);
+  void elapse(Run& run, std::int64_t n);
+  void visit(std::int64_t n, std::int64_t older_than);
+  std::uint32_t dendritic_of(std::uint32_t delay) const {
+    return delay < longest_dendritic_ ? delay : longest_dendritic_;
+  }
+  int index_of(std::string_view variable) const;
+  template <class F>
+  void for_each_bucket(F f) const;
+
+  const Network& network_;
+  std::uint32_t projection_;
+  std::uint64_t seed_;
+  std::shared_ptr<const PlasticCode> code_;
+  SynapseStore<T>& store_;
+  Segment segment_;
+  PopulationState<T>& post_;
+  std::vector<Ring<T>>& rings_;
+  std::uint32_t longest_dendritic_ = 0;
+  std::vector<std::vector<T>> columns_;  // by variable
+  std::vector<std::int64_t> visited_;    // by bucket
+  PostHistory<T> history_;
+  std::vector<T> read_values_;
+
+  Batch batch_;
+  std::vector<Aligned<T>> heard_;  // columns of lanes that hear of a spike
+  std::vector<Aligned<T>> others_;
+  Run on_pre_, on_post_, advance_;
+  std::vector<Pending> pending_;
+  std::int64_t step_ = 0;
+  std::uint64_t updates_ = 0;
+};
+
+}  // namespace callosum::sim
