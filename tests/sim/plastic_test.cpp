@@ -270,7 +270,7 @@ TEST(PlasticSynapses, RefuseWhatCannotBe) {
       replay.network(rule("dx/dt = -x/ms : 1", "target += weight", "x += 1"), {}), "event-driven");
   expect_refusal<UnsupportedError>(
       replay.network(rule(trace, "target += weight", "a_post += 1"), {}), "adds nothing");
-  expect_refusal<UnsupportedError>(replay.network(rule(trace, "a_post = 1", "x += 1"), {}),
+  expect_refusal<UnsupportedError>(replay.network(rule(trace, "a_post = weight", "x += 1"), {}),
                                    "only add");
   expect_refusal<UnsupportedError>(
       replay.network(rule(trace, "target += weight", "x += rand()"), {}), "draw");
