@@ -250,7 +250,6 @@ void refused(const model::Model& synapse, const std::string& word,
 TEST(GeneralSynapses, RefuseByNameWhatTheEngineCannotDo) {
   refused(synapse("dx/dt = -x/(10*ms) : 1", "target += x\nx += weight"), "receives nothing");
   refused(synapse("x : 1\ny = 2*x : 1", "target += y"), "y");
-  refused(synapse("", "target += weight", "weight += 1"), "on_post");
   refused(synapse("", "target += weight*rand()"), "draw");
   refused(synapse("", "target += weight"), "per_synapse", SynapseState::per_synapse);
   refused(synapse("", "target += weight"), "per_source", SynapseState::per_source);
