@@ -83,6 +83,7 @@ class ClockedEngine : public Engine {
   void connect_spikes(Worker& worker, const Segment& segment, std::uint32_t projection,
                       const Connectivity& connectivity, bool waits, const SynapseCode& code);
   std::shared_ptr<const PlasticCode> plastic_code(std::uint32_t projection, bool frozen) const;
+  void change_code(std::uint32_t projection, bool frozen);
   std::shared_ptr<const PlasticCode> plastic_code(std::uint32_t projection,
                                                   const Connectivity& connectivity) const;
   void connect_slices(Worker& worker, const Segment& segment, std::uint32_t projection,

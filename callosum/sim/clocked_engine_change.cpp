@@ -82,11 +82,16 @@ void ClockedEngine<T>::set_synapses(std::uint32_t id, const std::string& name,
 }
 
 template <class T>
-void ClockedEngine<T>::freeze(std::uint32_t id, bool frozen) {
+void ClockedEngine<T>::change_code(std::uint32_t id, bool frozen) {
   const auto code = plastic_code(id, frozen);
   for (const Worker& w : workers_)
     for (const Path<T>& path : w.delivery.paths())
       if (path.projection == id && path.plastic) path.plastic->change_code(code, now_);
+}
+
+template <class T>
+void ClockedEngine<T>::freeze(std::uint32_t id, bool frozen) {
+  change_code(id, frozen);
   changes_.push_back({now_, network_.projections()[id].name, "weight", frozen ? "frozen" : "free"});
 }
 

@@ -55,6 +55,14 @@ void ClockedEngine<T>::save(ArchiveWriter& out) {
           if (continuous_[c]->source_population() == p)
             continuous_[c]->save(out, name + " read by " + std::to_string(c), begin, end, now_);
       });
+  out.put("plastic updates", done.plastic_updates);
+  std::vector<std::uint32_t> frozen;
+  for (const Worker& worker : workers_)
+    for (const Path<T>& path : worker.delivery.paths())
+      if (path.plastic && path.plastic->frozen()) frozen.push_back(path.projection);
+  std::sort(frozen.begin(), frozen.end());
+  frozen.erase(std::unique(frozen.begin(), frozen.end()), frozen.end());
+  out.put("frozen projections", frozen);
   for (const Worker& worker : workers_) worker.delivery.save(out, network_, options_.seed, now_);
   spikes_->save(out);
   traces_->save(out, now_);
@@ -88,6 +96,12 @@ void ClockedEngine<T>::load(const ArchiveReader& in) {
           if (continuous_[c]->source_population() == p)
             continuous_[c]->load(in, name + " read by " + std::to_string(c), begin, end, now_);
       });
+  totals_.plastic_updates = in.value<std::uint64_t>("plastic updates");
+  for (const std::uint32_t id : in.get<std::uint32_t>("frozen projections")) {
+    if (id >= on_pre_.size() || !on_pre_[id].plastic)
+      in.refuse("frozen projections", "there is no such plastic projection", std::to_string(id));
+    change_code(id, true);
+  }
   for (Worker& worker : workers_) worker.delivery.load(in, network_, options_.seed, now_);
   const std::string folder = recordings_folder(in);
   spikes_->load(in, folder, now_);

@@ -1,10 +1,9 @@
 #include <algorithm>
 #include <array>
-#include <map>
 #include <tuple>
 
 #include "callosum/sim/delivery.h"
-#include "callosum/sim/synapse_order.h"
+#include "callosum/sim/synapse_checkpoint.h"
 
 // What a checkpoint keeps of synapses that change and of spikes that wait for their arrival. All of
 // it stands by projection and block of targets, and so by no thread.
@@ -28,12 +27,12 @@ void GeneralSynapses<T>::save(ArchiveWriter& out, const std::string& projection,
                               const Connectivity& connectivity) const {
   for (std::size_t s = 0; s < variables_.size(); ++s) {
     if (variables_[s] == drawn_[s]) continue;
-    std::map<std::uint32_t, std::vector<T>> blocks;
-    for_each_drawn(connectivity, segment_, [&](const DrawnSynapse& synapse) {
-      blocks[synapse.block].push_back(variables_[s][synapse.stored]);
-    });
-    for (const auto& [block, values] : blocks)
-      out.put(block_name(projection, block) + " " + code_->program.slots[s].name, values);
+    save_column(
+        out, connectivity, segment_,
+        [&](std::uint32_t block) {
+          return block_name(projection, block) + " " + code_->program.slots[s].name;
+        },
+        variables_[s]);
   }
 }
 
@@ -42,44 +41,35 @@ void GeneralSynapses<T>::load(const ArchiveReader& in, const std::string& projec
                               const Connectivity& connectivity) {
   for (std::size_t s = 0; s < variables_.size(); ++s) {
     if (variables_[s].empty()) continue;
-    std::map<std::uint32_t, std::vector<T>> blocks;
-    const auto name = [&](std::uint32_t block) {
-      return block_name(projection, block) + " " + code_->program.slots[s].name;
-    };
-    for (std::uint32_t b = segment_.begin / block_size; b * block_size < segment_.end; ++b)
-      if (in.has(name(b))) blocks[b] = in.get<T>(name(b));
-    if (blocks.empty()) continue;
-    std::map<std::uint32_t, std::size_t> read;
-    for_each_drawn(connectivity, segment_, [&](const DrawnSynapse& synapse) {
-      const auto values = blocks.find(synapse.block);
-      if (values == blocks.end()) return;
-      const std::size_t at = read[synapse.block]++;
-      if (at < values->second.size()) variables_[s][synapse.stored] = values->second[at];
-    });
-    for (const auto& [block, values] : blocks)
-      if (values.size() != read[block])
-        in.refuse(name(block), "its length is wrong", std::to_string(values.size()),
-                  std::to_string(read[block]));
+    load_column(
+        in, connectivity, segment_,
+        [&](std::uint32_t block) {
+          return block_name(projection, block) + " " + code_->program.slots[s].name;
+        },
+        variables_[s]);
   }
 }
 
 template <class T>
 void Delivery<T>::save(ArchiveWriter& out, const Network& network, std::uint64_t seed,
                        std::int64_t now) const {
-  for (const Path<T>& path : paths_)
-    if (path.general)
-      path.general->save(out, projection_name(path.projection),
-                         Connectivity(network, path.projection, seed));
+  for (const Path<T>& path : paths_) {
+    const std::string name = projection_name(path.projection);
+    if (path.general) path.general->save(out, name, Connectivity(network, path.projection, seed));
+    if (path.plastic) path.plastic->save(out, name, Connectivity(network, path.projection, seed));
+  }
   save_waiting(out, now);
 }
 
 template <class T>
 void Delivery<T>::load(const ArchiveReader& in, const Network& network, std::uint64_t seed,
                        std::int64_t now) {
-  for (const Path<T>& path : paths_)
-    if (path.general)
-      path.general->load(in, projection_name(path.projection),
-                         Connectivity(network, path.projection, seed));
+  for (const Path<T>& path : paths_) {
+    const std::string name = projection_name(path.projection);
+    if (path.general) path.general->load(in, name, Connectivity(network, path.projection, seed));
+    if (path.plastic)
+      path.plastic->load(in, name, Connectivity(network, path.projection, seed), now);
+  }
   load_waiting(in, now);
 }
 
@@ -138,10 +128,12 @@ void Delivery<T>::load_waiting(const ArchiveReader& in, std::int64_t now) {
   for (const auto& [arrival, emission, p, source] : all) {
     auto& slots = waiting_[paths_[p].target_population];
     auto& slot = slots[static_cast<std::size_t>(arrival) & (slots.size() - 1)];
+    std::uint32_t next = paths_[p].store->first_bucket(source);
     paths_[p].store->for_each_bucket(
         source, [&, travelled = arrival - emission, p = p](std::uint64_t first, std::uint64_t last,
                                                            std::uint32_t delay) {
-          if (delay == travelled) slot.push_back({p, first, last});
+          const std::uint32_t bucket = next++;
+          if (delay == travelled) slot.push_back({p, first, last, bucket, delay});
         });
   }
 }

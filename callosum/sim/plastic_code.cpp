@@ -154,6 +154,7 @@ PlasticCode make_plastic_code(const Network& network, std::uint32_t id, Precisio
   }
   code.has_states = !program.advance.stores.empty();
   code.post_first = p.synapse.model->post_first();
+  code.frozen = frozen;
   code.deferred = p.synapse.model->deferred();
   return code;
 }

@@ -21,7 +21,7 @@ struct PlasticCode {
   Part on_pre, on_post, advance;
   std::vector<std::string> variables, reads, targets;
   std::vector<bool> written, is_state;  ///< by variable: some program stores it; has an equation
-  bool has_states = false, post_first = false, deferred = false;
+  bool has_states = false, post_first = false, deferred = false, frozen = false;
 };
 
 /// Compiles the projection's synapse. Throws what compile_plastic throws, and ValueError where the

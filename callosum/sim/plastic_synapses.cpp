@@ -8,19 +8,6 @@
 namespace callosum::sim {
 
 template <class T>
-template <class F>
-void PlasticSynapses<T>::for_each_bucket(F f) const {
-  std::uint32_t bucket = 0;
-  for (std::uint32_t source = 0; source < store_.sources(); ++source) {
-    bucket = store_.first_bucket(source);
-    store_.for_each_bucket(source,
-                           [&](std::uint64_t first, std::uint64_t last, std::uint32_t delay) {
-                             f(first, last, bucket++, dendritic_of(delay));
-                           });
-  }
-}
-
-template <class T>
 PlasticSynapses<T>::PlasticSynapses(const Network& network, std::uint32_t projection,
                                     std::shared_ptr<const PlasticCode> code,
                                     const Connectivity& connectivity, SynapseStore<T>& store,

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "callosum/core/archive.h"
 #include "callosum/network/connectivity.h"
 #include "callosum/sim/exchange.h"
 #include "callosum/sim/plastic_code.h"
@@ -59,6 +60,12 @@ class PlasticSynapses {
   /// are lost.
   void restore(std::int64_t now, bool states_only);
   void restart_at(std::int64_t now);  ///< what step `now` was is step 0
+  void save(ArchiveWriter& out, const std::string& projection,
+            const Connectivity& connectivity) const;
+  /// Throws FileError for what cannot have been saved at time `now` dt.
+  void load(const ArchiveReader& in, const std::string& projection,
+            const Connectivity& connectivity, std::int64_t now);
+  bool frozen() const { return code_->frozen; }
   /// How often on_pre or on_post has run for a synapse.
   std::uint64_t updates() const { return updates_; }
   void forget_updates() { updates_ = 0; }
@@ -103,8 +110,17 @@ class PlasticSynapses {
     return delay < longest_dendritic_ ? delay : longest_dendritic_;
   }
   int index_of(std::string_view variable) const;
+  // f(first, last, bucket, dendritic part of its delay)
   template <class F>
-  void for_each_bucket(F f) const;
+  void for_each_bucket(F f) const {
+    for (std::uint32_t source = 0; source < store_.sources(); ++source) {
+      std::uint32_t bucket = store_.first_bucket(source);
+      store_.for_each_bucket(source,
+                             [&](std::uint64_t first, std::uint64_t last, std::uint32_t delay) {
+                               f(first, last, bucket++, dendritic_of(delay));
+                             });
+    }
+  }
 
   const Network& network_;
   std::uint32_t projection_;

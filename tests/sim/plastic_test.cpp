@@ -1,4 +1,7 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
 
 #include "tests/sim/plastic_oracle.h"
 
@@ -176,6 +179,42 @@ TEST(PlasticSynapses, BeginAnewAfterAReset) {
   sim.run_steps(4000);
   EXPECT_TRUE(sim.get_synapses(Replay::projection, "weight") == once);
   EXPECT_TRUE(sim.recording().traces.at(0).values == b);
+}
+
+TEST(PlasticSynapses, GoOnFromACheckpointToTheSameBits) {
+  const Replay replay(56, 20, 2300, 6000, 9500, 0.003);
+  Network net = replay.network(
+      accumulators::synapse("dx/dt = -x/(20*ms) : 1 (event-driven)", "target += weight\nx += 1",
+                            "weight += 0.01*x*(1 + 0.1*b_post)"),
+      {}, 0.7);
+  net.record_weights(Replay::projection, 100_ms);
+  Simulation whole(net);
+  whole.run_steps(4444);
+  whole.freeze(Replay::projection);
+  whole.run_steps(1000);
+  whole.freeze(Replay::projection, false);
+  whole.run_steps(replay.steps - 5444);
+  Simulation first(net, {.threads = 3});
+  first.run_steps(4444);
+  first.freeze(Replay::projection);
+  first.run_steps(17);
+  const std::string file = testing::TempDir() + "callosum_plastic_" + std::to_string(getpid());
+  first.save(file);
+  Simulation second = Simulation::resume(file, net, {.threads = 2});
+  second.run_steps(983);
+  second.freeze(Replay::projection, false);
+  second.run_steps(3001);
+  second.save(file);
+  Simulation third = Simulation::resume(file, net, {});
+  std::remove(file.c_str());
+  third.run_steps(replay.steps - 8445);
+  for (const char* variable : {"weight", "x"})
+    EXPECT_TRUE(third.get_synapses(Replay::projection, variable) ==
+                whole.get_synapses(Replay::projection, variable))
+        << variable;
+  EXPECT_TRUE(third.recording().weights.at(0).values == whole.recording().weights.at(0).values);
+  EXPECT_TRUE(third.recording().traces.at(0).values == whole.recording().traces.at(0).values);
+  EXPECT_EQ(third.statistics().plastic_updates, whole.statistics().plastic_updates);
 }
 
 TEST(PlasticSynapses, KeepTheirWeightsThroughAResetOfTheState) {
