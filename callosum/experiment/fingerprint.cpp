@@ -17,8 +17,9 @@ bool decides_nothing(const std::string& path) {
   return path.starts_with("callosum/report/") || path.starts_with("callosum/experiment/");
 }
 
-/// The paths that a text includes from the house.
-std::vector<std::string> includes(const std::string& text) {
+}  // namespace
+
+std::vector<std::string> included_paths(const std::string& text) {
   constexpr std::string_view mark = "#include \"callosum/";
   std::vector<std::string> out;
   for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + 1)) {
@@ -27,8 +28,6 @@ std::vector<std::string> includes(const std::string& text) {
   }
   return out;
 }
-
-}  // namespace
 
 std::uint64_t program_fingerprint() {
   static const std::uint64_t once = [] {
@@ -55,7 +54,7 @@ std::string source_fingerprint(const std::string& root, const std::string& slug)
     const auto text = read_whole_file((fs::path(root) / path).string());
     if (!text) continue;
     sum += mix64(name_hash(path) ^ mix64(name_hash(*text)));
-    for (std::string& next : includes(*text)) open.push_back(std::move(next));
+    for (std::string& next : included_paths(*text)) open.push_back(std::move(next));
     if (path.ends_with(".h")) open.push_back(path.substr(0, path.size() - 2) + ".cpp");
   }
   return hexadecimal(sum);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace callosum::experiment {
 
@@ -13,6 +14,9 @@ std::uint64_t program_fingerprint();
 /// following its includes, the headers and sources of the floors below `report`. "" when `root`
 /// (the folder with callosum/ and experiments/) holds no such experiment.
 std::string source_fingerprint(const std::string& root, const std::string& slug);
+
+/// The paths below the house that a source text includes: "callosum/nets/draws.h".
+std::vector<std::string> included_paths(const std::string& text);
 
 /// "0123456789abcdef".
 std::string hexadecimal(std::uint64_t number);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "callosum/core/progress.h"
 #include "callosum/report/page.h"
@@ -11,7 +12,14 @@ namespace callosum::experiment {
 namespace {
 
 using report::escaped;
-using report::rounded;
+
+/// Three digits; powers of ten where whole numbers would be long.
+std::string rounded(double number) {
+  if (!(std::fabs(number) >= 1e6) || std::isinf(number)) return report::rounded(number);
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2e", number);
+  return text;
+}
 
 std::string interval(const Judgement& j) {
   if (!std::isfinite(j.low) || !std::isfinite(j.high)) return rounded(j.mean);
@@ -49,7 +57,8 @@ std::string claim_row(const JudgedClaim& claim) {
            "</div>";
   out += "</td><td><div>" + escaped(claim.measure) + "</div><div class=\"fine\">" +
          escaped(list(claim.result.values)) + "</div></td>";
-  return out + "<td class=\"number\">" + interval(claim.result) + "</td><td class=\"number\">" +
+  return out + "<td class=\"number\" data-label=\"mean [90 % interval]\">" +
+         interval(claim.result) + "</td><td class=\"number\" data-label=\"bar\">" +
          escaped(claim.bar.empty() ? "–" : claim.bar) + "</td></tr>\n";
 }
 
@@ -95,7 +104,7 @@ std::string provenance(const Result& result) {
   entries.emplace_back("data", result.data);
   entries.emplace_back("seeds", std::to_string(result.seeds.size()));
   for (const auto& [name, value] : result.settings)
-    entries.emplace_back("setting " + name, rounded(value, 6));
+    entries.emplace_back("setting " + name, report::rounded(value, 6));
   entries.emplace_back("capability exercised", result.capability);
   entries.emplace_back("part left behind", result.leaves);
   return "<section id=\"provenance\"><div class=\"head\"><h2>Settings and provenance</h2></div>\n" +

@@ -62,6 +62,10 @@ pre{margin:0;padding:14px 16px;line-height:1.5;background:var(--ground);border:1
 .claims td{min-width:92px}
 .claims td:nth-child(2){min-width:240px;max-width:470px}
 .claims td:nth-child(3){min-width:170px}
+.claims-list{list-style:none;margin:8px 0 14px;padding:0}
+.claims-list li{display:flex;gap:12px;align-items:flex-start;padding:6px 0;border-bottom:1px solid var(--rule);font-size:15px}
+.claims-list .verdict{flex:none;min-width:112px;text-align:center}
+.claims-list .fine{display:block}
 .verdict{display:inline-block;font-size:13px;font-weight:600;line-height:1;padding:5px 8px;border-radius:5px;border:1px solid currentColor;white-space:nowrap}
 .verdict.holds{color:var(--good)}
 .verdict.fails{color:var(--bad)}
@@ -81,6 +85,12 @@ section,figure{padding:13px 12px 14px}
 .cards>div{padding:10px 12px 11px}
 .cards dd{font-size:18px}
 .model{display:none}
+.claims thead{display:none}
+.claims tr{display:block;padding:10px 0;border-bottom:1px solid var(--rule)}
+.claims td,.claims td:nth-child(n){display:block;border:0;padding:3px 0;min-width:0;max-width:none;text-align:left;white-space:normal}
+.claims td[data-label]::before{content:attr(data-label) " ";color:var(--soft);font-size:13px}
+.claims-list li{display:block}
+.claims-list .verdict{margin:0 8px 4px 0;min-width:0}
 td small{display:block;color:var(--soft);font-size:12px;line-height:1.35}
 table{font-size:14px}
 th,td{padding:6px 9px 6px 0}
