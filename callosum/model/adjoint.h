@@ -10,13 +10,13 @@ namespace callosum::model {
 /// Derivative put in the place of the Heaviside step of a spike, as a function of
 /// x = (left side - right side of the threshold) / width; each integrates to 1 over x unless noted.
 enum class Surrogate {
-  none,          ///< the mask carries no gradient
-  fast_sigmoid,  ///< 1 / (1 + |x|)^2 (SuperSpike, Zenke and Ganguli 2018; peak 1, integral 2)
-  arctan,        ///< 1 / (1 + (pi x)^2)
-  triangle,      ///< max(0, 1 - |x|)
-  gaussian,      ///< exp(-x^2 / 2) / sqrt(2 pi)
-  sigmoid,       ///< s(x) (1 - s(x))
-  rectangle,     ///< 1 for |x| < 1/2
+  none,              ///< the mask carries no gradient
+  fast_sigmoid,      ///< 1 / (1 + |x|)^2 (SuperSpike, Zenke and Ganguli 2018; peak 1, integral 2)
+  arctan,            ///< 1 / (1 + (pi x)^2)
+  triangle,          ///< max(0, 1 - |x|)
+  gaussian,          ///< exp(-x^2 / 2) / sqrt(2 pi)
+  sigmoid,           ///< s(x) (1 - s(x))
+  rectangle,         ///< 1 for |x| < 1/2
   straight_through,  ///< 1 (no integral; Bengio, Leonard and Courville 2013, arXiv:1308.3432)
 };
 

@@ -178,8 +178,8 @@ void PopulationState<T>::run_constants() {
     const model::Slot& slot = step.slots[s];
     const bool derived = slot.kind == model::SlotKind::derived;
     if (!derived && slot.kind != model::SlotKind::parameter) continue;
-    const auto values = derived ? constants.values(slot.name)
-                                : std::span<const double>(parameter(slot.name));
+    const auto values =
+        derived ? constants.values(slot.name) : std::span<const double>(parameter(slot.name));
     if (!slot.lane) {
       uniforms_[s] = static_cast<T>(values[0]);
       continue;
