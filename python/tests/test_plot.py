@@ -3,8 +3,6 @@ import numpy as np
 import pytest
 from callosum.units import ms
 
-pytest.importorskip("matplotlib")
-
 
 @pytest.fixture
 def recording(network):

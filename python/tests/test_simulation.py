@@ -195,7 +195,6 @@ def test_importing_is_quick_and_loads_nothing_large():
 
 
 def test_neo_has_every_spike_and_sample(network):
-    pytest.importorskip("neo")
     sim = cs.Simulation(network, seed=1)
     sim.run(100 * ms)
     recording = sim.recording()
