@@ -21,12 +21,14 @@ function(callosum_floor floor)
   endforeach()
 endfunction()
 
-# LLVM stays behind jit: its headers are private, its shared library is linked.
+# LLVM stays behind jit: its headers are private. Programs link its shared library, unless they ask
+# for the archives.
 function(callosum_llvm floor)
   find_path(CALLOSUM_LLVM_INCLUDE llvm/ExecutionEngine/Orc/LLJIT.h
     HINTS /usr/lib/llvm-19/include REQUIRED)
   target_include_directories(callosum_${floor} SYSTEM PRIVATE ${CALLOSUM_LLVM_INCLUDE})
-  target_link_libraries(callosum_${floor} PRIVATE callosum::llvm)
+  target_link_libraries(callosum_${floor} PRIVATE
+    $<IF:$<BOOL:$<TARGET_PROPERTY:CALLOSUM_STATIC_LLVM>>,callosum::llvm_static,callosum::llvm>)
 endfunction()
 
 # The model files of callosum/library become string literals, so programs carry them.

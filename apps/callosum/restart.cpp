@@ -52,7 +52,7 @@ RestartPlan plan_restart(const RunCommand& command, const Network& network, std:
       throw ValueError(
           {.where = "checkpoint '" + plan.resume + "'",
            .what = "it is later than the run is to end",
-           .got = to_string(Quantity::from_internal(network.grid().ms(info.step), dimension::time)),
+           .got = to_string(network.grid().time(info.step)),
            .expected = "a --time of at least that; --time counts from the start of the whole run"});
   }
   refuse_to_spoil(plan);

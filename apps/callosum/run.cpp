@@ -105,9 +105,8 @@ int run(const RunCommand& command) {
   RunResult result{simulation.recording(), simulation.statistics(), how.threads, how.precision,
                    peak_rss_bytes()};
   if (stopped) {
-    time = to_string(Quantity(result.biological_ms() * 1e-3, dimension::time));
-    std::cerr << "interrupted after " << report::duration(result.biological_ms()) << " of "
-              << report::duration(network.grid().ms(steps))
+    time = to_string(simulation.time());
+    std::cerr << "interrupted after " << time << " of " << to_string(network.grid().time(steps))
               << (plan.write.empty() ? ": what was simulated is kept\n"
                                      : ": --resume '" + plan.write + "' goes on from there\n");
   }

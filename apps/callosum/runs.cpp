@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -64,6 +65,13 @@ void list(const RunsCommand& command) {
   if (!command.json && entries.empty()) std::cout << "no runs in " << command.out << '\n';
 }
 
+/// The same numbers seed by seed; what is not a number in both is the same.
+bool same_values(const JudgedClaim& a, const JudgedClaim& b) {
+  return std::equal(a.result.values.begin(), a.result.values.end(), b.result.values.begin(),
+                    b.result.values.end(),
+                    [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); });
+}
+
 void compare(const RunsCommand& command) {
   const Result a = load(command, command.runs[0]), b = load(command, command.runs[1]);
   if (a.slug != b.slug)
@@ -78,14 +86,14 @@ void compare(const RunsCommand& command) {
     json.push_back({{"id", one.id},
                     {"verdicts", {name(one.result.verdict), name(other->result.verdict)}},
                     {"means", {one.result.mean, other->result.mean}},
-                    {"same_values", one.result.values == other->result.values}});
+                    {"same_values", same_values(one, *other)}});
     if (command.json) continue;
     const auto told = [](const JudgedClaim& claim) {
       return report::rounded(claim.result.mean) + " (" + std::string(name(claim.result.verdict)) +
              ")";
     };
     std::cout << one.id << ": " << told(one) << " -> " << told(*other)
-              << (one.result.values == other->result.values ? ", same values" : "") << '\n';
+              << (same_values(one, *other) ? ", same values" : "") << '\n';
   }
   if (command.json) std::cout << json.dump(2) << '\n';
 }

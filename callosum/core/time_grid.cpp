@@ -1,10 +1,10 @@
 #include "callosum/core/time_grid.h"
 
-#include <array>
+#include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
+#include "callosum/core/decimal.h"
 #include "callosum/core/error.h"
 
 namespace callosum {
@@ -29,18 +29,22 @@ std::int64_t TimeGrid::steps(Quantity duration, std::string_view where) const {
   // The second term allows for the rounding of long times themselves.
   const double slack = 1e-9 + 4 * exact * std::numeric_limits<double>::epsilon();
   if (!(std::fabs(exact - whole) <= slack)) {
-    // Twelve digits: 3 steps of 0.1 ms read 0.3 ms, not 0.30000000000000004 ms.
-    const auto at = [&](double n) {
-      std::array<char, 32> digits;
-      std::snprintf(digits.data(), digits.size(), "%.12g ms", n * dt_ms_);
-      return to_string(parse_quantity(digits.data()));
-    };
+    const auto at = [&](double n) { return to_string(time(static_cast<std::int64_t>(n))); };
     throw ValueError({.where = std::string(where),
                       .what = "the time is not a whole number of steps of " + to_string(dt_),
                       .got = to_string(duration),
                       .expected = at(std::floor(exact)) + " or " + at(std::ceil(exact))});
   }
   return static_cast<std::int64_t>(whole);
+}
+
+Quantity TimeGrid::time(std::int64_t steps) const {
+  const decimal::Digits dt = decimal::digits(dt_ms_);
+  const int decimals = std::max(0, static_cast<int>(dt.digits.size()) - dt.point);
+  const double whole = std::nearbyint(ms(steps) * decimal::power_of_ten(decimals));
+  const bool exact = std::fabs(whole) < 0x1p53;
+  return Quantity::from_internal(exact ? decimal::shifted(whole, -decimals) : ms(steps),
+                                 dimension::time);
 }
 
 std::int64_t TimeGrid::nearest_steps(double ms) const { return std::llrint(ms / dt_ms_); }

@@ -16,6 +16,9 @@ class TimeGrid {
   double dt_ms() const { return dt_ms_; }
   Quantity dt() const { return dt_; }
   double ms(std::int64_t steps) const { return static_cast<double>(steps) * dt_ms_; }
+  /// The same for people and files, without the rounding of the product: as many decimals as dt
+  /// has, so 43,754 steps of 0.1 ms are 4.3754 s.
+  Quantity time(std::int64_t steps) const;
   /// A duration that must lie on the grid (relative slack 1e-9 of a step, for decimal input).
   /// Throws UnitError, and ValueError naming `where` and the two nearest grid times.
   std::int64_t steps(Quantity duration, std::string_view where) const;

@@ -41,7 +41,7 @@ class Writer {
   }
 
   std::string time(std::int64_t steps) const {
-    return toml(Quantity::from_internal(net_.grid().ms(steps), dimension::time));
+    return toml(net_.grid().time(steps));
   }
 
   /// The name of the model's table; each different model gets one.

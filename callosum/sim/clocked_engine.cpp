@@ -110,7 +110,7 @@ bool ClockedEngine<T>::run(std::int64_t steps) {
       keep_on =
           report(options_.progress, "simulating", static_cast<double>(now_ - first),
                  static_cast<double>(steps),
-                 to_string(Quantity::from_internal(network_.grid().ms(now_), dimension::time)));
+                 to_string(network_.grid().time(now_)));
     }
   }
   totals_.simulate_s += seconds_since(started);

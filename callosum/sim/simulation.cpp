@@ -137,7 +137,7 @@ void Simulation::run_steps(std::int64_t steps) {
 
 std::int64_t Simulation::step() const { return impl_->engine->step(); }
 Quantity Simulation::time() const {
-  return Quantity::from_internal(impl_->network.grid().ms(step()), dimension::time);
+  return impl_->network.grid().time(step());
 }
 
 void Simulation::set(View neurons, std::string_view name, Values values) {

@@ -34,6 +34,8 @@ TEST(CommandLine, LinksNoTensorLibrary) {
   EXPECT_TRUE(contains(libraries, "libc.so")) << libraries;
   for (const char* heavy : {"torch", "openblas", "libpython", "libmpi"})
     EXPECT_FALSE(contains(libraries, heavy)) << libraries;
+  // LLVM's shared library alone takes 20-30 ms.
+  EXPECT_EQ(contains(libraries, "LLVM"), !CALLOSUM_HAS_STATIC_LLVM) << libraries;
 }
 
 TEST(CommandLine, WithoutACommandShowsHelpAsAnError) {

@@ -1,14 +1,18 @@
 #include "program.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <thread>
 
 namespace callosum::app {
 
@@ -71,6 +75,39 @@ Outcome callosum(const std::string& arguments, const std::string& folder) {
   outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   outcome.err = read(errors);
   return outcome;
+}
+
+bool simulating(const std::string& err) { return contains(err, "simulating"); }
+
+Outcome signalled(int signal, const std::function<bool(const std::string& err)>& now,
+                  const std::string& arguments, const std::string& folder) {
+  const std::string streams = fresh_folder("streams");
+  const std::string out = streams + "/out", err = streams + "/err";
+  const std::string command =
+      "cd '" + folder + "' && exec " CALLOSUM_BINARY_DIR "/bin/callosum " + arguments;
+  const pid_t child = fork();
+  if (child == 0) {
+    setpgid(0, 0);
+    constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC;
+    dup2(open(out.c_str(), flags, 0600), 1);
+    dup2(open(err.c_str(), flags, 0600), 2);
+    execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+    _exit(127);
+  }
+  setpgid(child, child);  // whoever of the two is first
+  int status = 0;
+  pid_t ended = 0;
+  bool due = false;
+  for (int i = 0; i < 6000 && ended == 0 && !due; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    due = now(read(err));
+    ended = waitpid(child, &status, WNOHANG);
+  }
+  if (ended == 0) {
+    kill(-child, due ? signal : SIGKILL);
+    waitpid(child, &status, 0);
+  }
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read(out), read(err)};
 }
 
 }  // namespace callosum::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 namespace callosum::app {
@@ -12,6 +13,14 @@ struct Outcome {
 
 /// Runs `callosum <arguments>` (shell syntax) in `folder`.
 Outcome callosum(const std::string& arguments, const std::string& folder = ".");
+
+/// Starts `callosum <arguments>`, sends `signal` to it and the programs it started as soon as
+/// `now` says so of its standard error, and waits for its end. The code is that of a shell: 128 +
+/// the number of the signal that ended it.
+Outcome signalled(int signal, const std::function<bool(const std::string& err)>& now,
+                  const std::string& arguments, const std::string& folder);
+/// For `signalled`: it simulates.
+bool simulating(const std::string& err);
 
 /// A fresh folder for one test.
 std::string fresh_folder(const std::string& name);

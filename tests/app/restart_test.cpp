@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -48,15 +49,10 @@ TEST(Restart, InAnotherProcessOnOtherThreadsLeavesTheSameFiles) {
 
 TEST(Restart, AfterSigtermGoesOnFromWhereItStopped) {
   const std::string folder = folder_with_tiny("sigterm");
-  write(folder + "/go.sh",
-        "\"$1\" run tiny.toml --time 100000s --no-report --checkpoint c >out 2>err & pid=$!\n"
-        "while ! grep -q simulating err; do sleep 0.05; done\n"
-        "kill -TERM $pid; wait $pid; echo $? >code\n");
-  const std::string command =
-      "cd '" + folder + "' && timeout 60 bash -m go.sh " CALLOSUM_BINARY_DIR "/bin/callosum";
-  ASSERT_EQ(std::system(command.c_str()), 0);
-  EXPECT_EQ(read(folder + "/code"), "75\n") << read(folder + "/err");
-  EXPECT_TRUE(contains(read(folder + "/err"), "--resume 'c' goes on from there"));
+  const Outcome run = signalled(SIGTERM, simulating,
+                                "run tiny.toml --time 100000s --no-report --checkpoint c", folder);
+  EXPECT_EQ(run.code, 75) << run.err;
+  EXPECT_TRUE(contains(run.err, "--resume 'c' goes on from there")) << run.err;
   EXPECT_TRUE(fs::exists(folder + "/c"));
   const Outcome early = callosum("run tiny.toml --time 0.1ms --no-report --resume c", folder);
   EXPECT_EQ(early.code, 1);

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -190,16 +191,9 @@ TEST(Run, RefusesWhatCannotFit) {
 TEST(Run, StopsCleanlyWhenInterrupted) {
   const std::string folder = fresh_folder("interrupt");
   write(folder + "/tiny.toml", tiny_network);
-  // The shell sends SIGINT to the program once its first progress line is out.
-  write(folder + "/go.sh",
-        "\"$1\" run tiny.toml --time 100000s --out o >out 2>err & pid=$!\n"
-        "while ! grep -q simulating err; do sleep 0.05; done\n"
-        "kill -INT $pid; wait $pid; echo $? >code\n");
-  const std::string command =
-      "cd '" + folder + "' && timeout 60 bash -m go.sh " CALLOSUM_BINARY_DIR "/bin/callosum";
-  ASSERT_EQ(std::system(command.c_str()), 0);
-  EXPECT_EQ(read(folder + "/code"), "130\n") << read(folder + "/err");
-  EXPECT_TRUE(contains(read(folder + "/err"), "interrupted after"));
+  const Outcome run = signalled(SIGINT, simulating, "run tiny.toml --time 100000s --out o", folder);
+  EXPECT_EQ(run.code, 130) << run.err;
+  EXPECT_TRUE(contains(run.err, "interrupted after")) << run.err;
   EXPECT_TRUE(std::filesystem::exists(folder + "/o/report.html"));
 }
 

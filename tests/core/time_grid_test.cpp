@@ -20,6 +20,16 @@ TEST(TimeGrid, CountsDecimalTimesExactly) {
   EXPECT_EQ(TimeGrid(parse_quantity("0.025 ms")).steps(2_ms, "t_ref"), 80);
 }
 
+TEST(TimeGrid, WritesTimesWithTheDecimalsOfTheStep) {
+  EXPECT_EQ(to_string(TimeGrid(0.1_ms).time(43754)), "4.3754 s");
+  EXPECT_EQ(to_string(TimeGrid(0.1_ms).time(3)), "0.3 ms");
+  EXPECT_EQ(to_string(TimeGrid(parse_quantity("0.025 ms")).time(40001)), "1.000025 s");
+  EXPECT_EQ(to_string(TimeGrid(parse_quantity("25 ms")).time(7)), "175 ms");
+  // Nothing is lost where dt has more decimals than a number holds.
+  const TimeGrid third(Quantity(1e-3 / 3, dimension::time));
+  EXPECT_NEAR(third.time(3).si, 1e-3, 1e-18);
+}
+
 TEST(TimeGrid, NamesTheNeighboursOfATimeOffTheGrid) {
   try {
     TimeGrid(0.1_ms).steps(0.25_ms, "delay of 'exc -> inh'");
