@@ -40,9 +40,7 @@ class Writer {
     line("schedule", net_.schedule() == model::Schedule::brian2 ? "\"brian2\"" : "\"callosum\"");
   }
 
-  std::string time(std::int64_t steps) const {
-    return toml(net_.grid().time(steps));
-  }
+  std::string time(std::int64_t steps) const { return toml(net_.grid().time(steps)); }
 
   /// The name of the model's table; each different model gets one.
   std::string model_name(const model::Model& model) {

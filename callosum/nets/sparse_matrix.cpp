@@ -2,6 +2,7 @@
 
 #include <ATen/ops/zeros.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -35,8 +36,9 @@ SparseMatrix::SparseMatrix(std::int64_t columns, std::vector<std::int64_t> start
       start_.back() != static_cast<std::int64_t>(column_.size()))
     malformed("the row starts do not run from 0 to the number of entries");
   if (column_.size() != value_.size()) malformed("there is not one value per column index");
+  // All of them before the first is used: only then do they lie within the entries.
+  if (!std::is_sorted(start_.begin(), start_.end())) malformed("the row starts do not ascend");
   for (std::int64_t i = 0; i < rows(); ++i) {
-    if (start_[i] > start_[i + 1]) malformed("the row starts do not ascend");
     for (std::int64_t k = start_[i]; k < start_[i + 1]; ++k)
       if (column_[k] < 0 || column_[k] >= columns ||
           (k > start_[i] && column_[k] <= column_[k - 1]))
