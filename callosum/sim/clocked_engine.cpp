@@ -107,10 +107,8 @@ bool ClockedEngine<T>::run(std::int64_t steps) {
         std::min<std::int64_t>(16, steps), 4 * batch);
     if (now_ == end || seconds_since(shown) > 0.1) {
       shown = Clock::now();
-      keep_on =
-          report(options_.progress, "simulating", static_cast<double>(now_ - first),
-                 static_cast<double>(steps),
-                 to_string(network_.grid().time(now_)));
+      keep_on = report(options_.progress, "simulating", static_cast<double>(now_ - first),
+                       static_cast<double>(steps), to_string(network_.grid().time(now_)));
     }
   }
   totals_.simulate_s += seconds_since(started);

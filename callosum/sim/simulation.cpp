@@ -136,9 +136,7 @@ void Simulation::run_steps(std::int64_t steps) {
 }
 
 std::int64_t Simulation::step() const { return impl_->engine->step(); }
-Quantity Simulation::time() const {
-  return impl_->network.grid().time(step());
-}
+Quantity Simulation::time() const { return impl_->network.grid().time(step()); }
 
 void Simulation::set(View neurons, std::string_view name, Values values) {
   checks::view(neurons, impl_->network.populations(), "set");

@@ -31,8 +31,7 @@ void refuse_not_finite(const std::vector<NotFinite>& found, const Network& netwo
   for (const NotFinite& f : found)
     if (f.step >= 0 && (first == nullptr || key(f) < key(*first))) first = &f;
   if (first == nullptr) return;
-  const std::string time =
-      to_string(network.grid().time(first->step));
+  const std::string time = to_string(network.grid().time(first->step));
   throw NumericalError({.where = "population '" + network.populations()[first->population].name +
                                  "', neuron " + std::to_string(first->neuron),
                         .what = "'" + first->variable + "' is no longer finite by t = " + time,
