@@ -141,6 +141,37 @@ DataSet fsdd() {
                           "2bc89f02d3b5fce9ebb25534dc3c917c13e4074964025b638a8bde04cac78c78"}}}}};
 }
 
+DataSet hippocampus_cam() {
+  const DataFile run1{"run1-spikes.xlsx", 9829,
+                      "4548b0c67eee47f2a5922155d2ed625c63dc76d81cf859258af8c955225a12c9",
+                      "https://raw.githubusercontent.com/dancasmor/"
+                      "An-aproach-to-a-spike-based-Content-Addressable-Memory-bio-inspired-in-the-"
+                      "Hippocampus/08b415bd1d15b85e1c15ec207093a75c06b33b31/results/"
+                      "1_learn_recall_by_cue_and_cont_forget/spikes.xlsx"};
+  const DataFile run2{"run2-spikes.xlsx", 42652,
+                      "19b0ac0b2ffc489f5820bf6ab08fd6305175ebf5d0e2813512334baa5da0077f",
+                      "https://raw.githubusercontent.com/dancasmor/"
+                      "An-aproach-to-a-spike-based-Content-Addressable-Memory-bio-inspired-in-the-"
+                      "Hippocampus/08b415bd1d15b85e1c15ec207093a75c06b33b31/results/"
+                      "2_tb2_piramidal_sequence_cont/spikes.xlsx"};
+  const DataFile run3{"run3-spikes.xlsx", 12726,
+                      "ee0d8e0374f1c28b50c1959084c0ba28504bbfe0e6f7bb21e5f0fc1d305e2fb7",
+                      "https://raw.githubusercontent.com/dancasmor/"
+                      "An-aproach-to-a-spike-based-Content-Addressable-Memory-bio-inspired-in-the-"
+                      "Hippocampus/08b415bd1d15b85e1c15ec207093a75c06b33b31/results/"
+                      "3_state_map_app/spikes.xlsx"};
+  return {.name = "hippocampus-cam",
+          .title = "spike tables of a content-addressable memory on SpiNNaker",
+          .kind = "spike tables",
+          .licence = "GPL-3.0 (repository of the authors)",
+          .citation = "Casanueva-Morato et al. 2024, Neural Networks 178:106474",
+          .page =
+              "https://github.com/dancasmor/An-aproach-to-a-spike-based-Content-Addressable-"
+              "Memory-bio-inspired-in-the-Hippocampus",
+          .editions = {{"full", "three runs: 90, 851 and 140 steps of 1 ms", {run1, run2, run3}},
+                       {"two-runs", "two runs: 90 and 851 steps of 1 ms", {run1, run2}}}};
+}
+
 DataSet mnist() {
   return {.name = "mnist",
           .title = "70,000 handwritten digits, 28 x 28",
@@ -361,6 +392,7 @@ std::vector<DataSet> registry_table() {
           darcy(),
           fashion_mnist(),
           fsdd(),
+          hippocampus_cam(),
           mnist(),
           n_mnist(),
           n_mnist_small(),

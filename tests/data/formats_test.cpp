@@ -8,6 +8,7 @@
 #include "callosum/data/npy.h"
 #include "callosum/data/table.h"
 #include "callosum/data/tar.h"
+#include "callosum/data/workbook.h"
 #include "callosum/data/zip.h"
 #include "corruption.h"
 #include "folders.h"
@@ -254,6 +255,34 @@ TEST(Zip, StoredAndDeflatedMembersAreReadAndChecked) {
                                    }),
               500);
   }
+}
+
+TEST(Workbook, TheFirstSheetIsATableOfItsCells) {
+  const std::string sheet =
+      R"(<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>time &amp; step</t></is></c>)"
+      R"(<c r="B1" t="inlineStr"><is><t>a</t></is></c><c r="C1" t="str"><v>b</v></c></row>)"
+      R"(<row r="2"><c r="A2"><v>0.5</v></c><c r="C2" t="str"><f>A2</f><v>[1, 2]</v></c></row>)"
+      R"(<row r="3"/></sheetData></worksheet>)";
+  const auto workbook = [](const std::string& xml) {
+    return bytes_of(zip_archive("xl/worksheets/sheet1.xml", xml, true));
+  };
+  const Table table = parse_workbook(workbook(sheet), "memory");
+  EXPECT_EQ(table.columns, (std::vector<std::string>{"time & step", "a", "b"}));
+  ASSERT_EQ(table.rows.size(), 1u);
+  EXPECT_EQ(table.rows[0], (std::vector<std::string>{"0.5", "", "[1, 2]"}));
+  const auto refuses = [&](const std::string& xml, const std::string& part) {
+    const std::string what = error_of<FileError>([&] { parse_workbook(workbook(xml), "memory"); });
+    EXPECT_TRUE(contains(what, part)) << what;
+  };
+  refuses("<worksheet/>", "empty");
+  refuses(R"(<row><c r="A1" t="s"><v>3</v></c></row>)", "string that is not there");
+  refuses(R"(<row><c r="ZZZZ1"><v>3</v></c></row>)", "no column");
+  refuses(R"(<row><c><v>1</v></c></row><row><c r="B2"><v>1</v></c></row>)",
+          "longer than the first");
+  std::string wide = R"(<row><c r="XFD1"><v>1</v></c></row>)";
+  for (int k = 0; k < 700; ++k) wide += R"(<row><c r="XFD2"><v>1</v></c></row>)";
+  refuses(wide, "too large");
+  EXPECT_THROW(parse_workbook(bytes_of(zip_archive("other", "x", false)), "memory"), FileError);
 }
 
 TEST(Gzip, ACutOrChangedFileIsNamed) {

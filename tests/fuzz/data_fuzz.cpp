@@ -10,6 +10,7 @@
 #include "callosum/data/npy.h"
 #include "callosum/data/table.h"
 #include "callosum/data/tar.h"
+#include "callosum/data/workbook.h"
 #include "callosum/data/zip.h"
 
 namespace {
@@ -37,6 +38,9 @@ void read(char kind, std::span<const std::uint8_t> bytes) {
     case 'c':
       parse_table(std::string(bytes.begin(), bytes.end()), "fuzz");
       break;
+    case 'x':
+      parse_workbook(bytes, "fuzz");
+      break;
     case 'z': {
       ZipFile zip(bytes, "fuzz");
       for (const ZipMember& member : zip.members()) zip.read(member, 1 << 22);
@@ -49,7 +53,7 @@ void read(char kind, std::span<const std::uint8_t> bytes) {
 
 }  // namespace
 
-// The first byte chooses the format of the rest: idx, npy, tar, wav, events, csv, zip.
+// The first byte chooses the format of the rest: idx, npy, tar, wav, events, csv, xlsx, zip.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   try {
