@@ -60,8 +60,10 @@ class NetworkReader {
                                                  const model::Model& model, bool states);
   void read_projections();
   void read_projection(const Node& node, std::size_t number);
+  /// Unless `sound`, what the keys say is checked and nothing is connected: a key that is misspelt
+  /// must not be told again as missing.
   void connect_pair(const Node& node, const std::string& where, const Part& from, const Part& to,
-                    const PairIndex& pair);
+                    const PairIndex& pair, bool sound);
   void read_stimuli();
   void stimulate(const Node& node, const std::string& where, const Part& to);
   void read_records();

@@ -38,7 +38,7 @@ void NetworkReader::read_population(const Node& given) {
                {"size", "model", "parameters", "initial", "space", "method", "substeps", "spikes"});
   const Node* size_node = values_.required(given, where, "size", "size = 100");
   const Node* model_node = values_.required(given, where, "model", "model = \"lif_psc_exp\"");
-  if (!size_node || !model_node) return;
+  if (!model_node) return;
 
   // --set may give the size, a parameter or an initial value; the model knows which is which.
   Node node = given;
@@ -52,28 +52,30 @@ void NetworkReader::read_population(const Node& given) {
     return true;
   });
 
-  const auto full = values_.count(*node.find("size"), where, 1);
-  if (!full) return;
-  if (*full > 0xFFFFFFFFu) {
+  const Node* size_there = node.find("size");
+  const auto counted = size_there ? values_.count(*size_there, where, 1) : std::nullopt;
+  // Without a size the rest is read with a large one, so that all errors are told.
+  const std::uint64_t full = counted.value_or(1u << 20);
+  if (full > 0xFFFFFFFFu) {
     findings_.add("resource", {.where = where,
                                .what = "the population is too large",
-                               .got = std::to_string(*full),
+                               .got = std::to_string(full),
                                .expected = "at most 4294967295 neurons",
-                               .location = findings_.place(*size_node)});
+                               .location = findings_.place(*size_there)});
     return;
   }
-  known.full_size = static_cast<std::uint32_t>(*full);
+  known.full_size = static_cast<std::uint32_t>(full);
   if (model_node->text == "spike_list" || node.find("spikes"))
     return read_spikes(node, where, known.full_size);
-  const double size = scaled_count(static_cast<double>(*full));
+  const double size = scaled_count(static_cast<double>(full));
   if (!(size >= 1 && size <= 0xFFFFFFFFu)) {
     findings_.add("value", {.where = where,
                             .what = "the scale leaves no neurons, or too many",
                             .got = "scale " + to_string(Quantity(scaling_.scale)) + " of " +
-                                   std::to_string(*full) + " neurons",
+                                   std::to_string(full) + " neurons",
                             .expected = "a scale of at least " +
-                                        to_string(Quantity(0.5 / static_cast<double>(*full))),
-                            .location = findings_.place(*size_node)});
+                                        to_string(Quantity(0.5 / static_cast<double>(full))),
+                            .location = findings_.place(size_node ? *size_node : given)});
     return;
   }
   const auto model = find_model(*model_node, where);
@@ -101,9 +103,14 @@ void NetworkReader::read_population(const Node& given) {
         if (const auto parts = values_.count(entry, where, 1))
           options.substeps[entry.key] = static_cast<int>(std::min<std::uint64_t>(*parts, 1000000));
   }
-  known.failed = !findings_.attempt(given, where, [&] {
-    file_.network.add(given.key, static_cast<std::uint32_t>(size), *model, options);
-  });
+  const auto add = [&](const PopulationOptions& with) {
+    return findings_.attempt(given, where, [&] {
+      file_.network.add(given.key, static_cast<std::uint32_t>(size), *model, with);
+    });
+  };
+  // Where its values are wrong the population stands with the model's own: what projects from it
+  // and to it is read as well.
+  known.failed = !add(options) && !add({.space = options.space});
 }
 
 std::map<std::string, Values> NetworkReader::read_assignments(const Node* table,

@@ -57,10 +57,14 @@ void NetworkReader::read_projection(const Node& given, std::size_t number) {
   const bool named = name_node && name_node->is_text();
   const std::string where =
       named ? "projection '" + name_node->text + "'" : "projection " + std::to_string(number);
-  if (!values_.keys(given, where, projection_keys)) return;
+  if (!given.is_table()) return findings_.wrong_kind(given, where, "a table");
+  bool known = values_.keys(given, where, projection_keys);
   const Node node = named ? with_overrides(given, name_node->text) : given;
   if (name_node) values_.text(*name_node, where);
-  values_.keys(node, "--set " + (named ? name_node->text : ""), projection_keys);
+  if (named)
+    known = values_.keys(with_overrides(Node{}, name_node->text), "--set " + name_node->text,
+                         projection_keys) &&
+            known;
   const Node* from_node = values_.required(node, where, "from", "from = \"exc\"");
   const Node* to_node = values_.required(node, where, "to", "to = [\"exc\", \"inh\"]");
   values_.required(node, where, "rule", "rule = { fixed_probability = 0.1 }");
@@ -80,12 +84,12 @@ void NetworkReader::read_projection(const Node& given, std::size_t number) {
         if (chosen) child = std::move(*chosen);
       }
       if (!sound) return;
-      connect_pair(of_this, where, (*from)[pair.source], (*to)[pair.target], pair);
+      connect_pair(of_this, where, (*from)[pair.source], (*to)[pair.target], pair, known);
     }
 }
 
 void NetworkReader::connect_pair(const Node& node, const std::string& where, const Part& from,
-                                 const Part& to, const PairIndex& pair) {
+                                 const Part& to, const PairIndex& pair, bool sound) {
   double indegree = 0;
   bool scales = false;
   auto rule = read_rule(*node.find("rule"), where, from, to, indegree, scales);
@@ -96,7 +100,6 @@ void NetworkReader::connect_pair(const Node& node, const std::string& where, con
     rule->multapses = values_.flag(*flag, where).value_or(true);
 
   SynapseOptions options;
-  bool sound = true;
   if (const Node* name = node.find("name"); name && name->is_text()) {
     options.name = name->text;
     if (pair.sources * pair.targets > 1) options.name += ": " + from.name + " -> " + to.name;

@@ -83,6 +83,16 @@ Value Emitter::parameter(const std::string& name) {
       step_.slot({name, SlotKind::parameter, names_.lane(name), names_.dimension(name)}));
 }
 
+namespace {
+
+// Variables hold conditions as numbers: 0 is false.
+Value as_condition(Builder& b, const Expression& e, Value value) {
+  if (e.type != ValueType::boolean || is_boolean(b.program().code[value].op)) return value;
+  return b.emit(Op::not_equal, {value, b.constant(0)});
+}
+
+}  // namespace
+
 Value Emitter::emit(const ExpressionPtr& e, const Environment& environment) {
   const auto child = [&](const ExpressionPtr& c) { return emit(c, environment); };
   if (e->kind == ExprKind::number) return step_.constant(e->value);
@@ -91,7 +101,9 @@ Value Emitter::emit(const ExpressionPtr& e, const Environment& environment) {
     if (e->text == "False" || e->text == "false") return step_.boolean(false);
   }
   if (e->type != ValueType::boolean && is_constant(*e)) return hoist(e);
-  if (e->kind == ExprKind::name) return environment(e->text);
+  if (e->kind == ExprKind::name)
+    return as_condition(step_, *e,
+                        names_.constant(e->text) ? parameter(e->text) : environment(e->text));
   if (e->kind == ExprKind::call && e->text == "rand") return draw("rand", SlotKind::uniform);
   if (e->kind == ExprKind::call && e->text == "randn") return draw("randn", SlotKind::normal);
   // A division by a constant is a product with its reciprocal, computed once.
@@ -107,9 +119,13 @@ Value Emitter::emit_condition(const ExpressionPtr& e, const Environment& environ
 
 Value Emitter::emit_constant(const ExpressionPtr& e) {
   if (e->kind == ExprKind::number) return constants_.constant(e->value);
+  if (e->text == "True" || e->text == "true") return constants_.boolean(true);
+  if (e->text == "False" || e->text == "false") return constants_.boolean(false);
   if (e->kind == ExprKind::name)
-    return constants_.load(constants_.slot(
-        {e->text, SlotKind::parameter, names_.lane(e->text), names_.dimension(e->text)}));
+    return as_condition(
+        constants_, *e,
+        constants_.load(constants_.slot(
+            {e->text, SlotKind::parameter, names_.lane(e->text), names_.dimension(e->text)})));
   return apply(constants_, *e, [&](const ExpressionPtr& c) { return emit_constant(c); });
 }
 
@@ -124,7 +140,7 @@ Value Emitter::derive(const std::string& name, Value value, bool lane, Dimension
 Value Emitter::hoist(const ExpressionPtr& e) {
   if (e->kind == ExprKind::number) return step_.constant(e->value);
   if (together_) {
-    if (e->kind == ExprKind::name) return parameter(e->text);
+    if (e->kind == ExprKind::name) return as_condition(step_, *e, parameter(e->text));
     return apply(step_, *e, [&](const ExpressionPtr& c) { return hoist(c); });
   }
   if (e->kind == ExprKind::name) {

@@ -118,7 +118,7 @@ class Reader {
     return location;
   }
   void problem(std::string where, std::string what, std::string got, std::string expected,
-               std::string nearest, const toml::node& node) {
+               std::string nearest, const auto& node) {
     problems_.push_back({.where = std::move(where),
                          .what = std::move(what),
                          .got = std::move(got),
@@ -131,8 +131,13 @@ class Reader {
     for (const auto& [key, node] : table) {
       const std::string name(key.str());
       if (std::find(keys.begin(), keys.end(), name) == keys.end())
-        problem(where, "unknown key", name, "", nearest_name(name, keys), node);
+        problem(where, "unknown key", name, one_of(keys), nearest_name(name, keys), key);
     }
+  }
+  static std::string one_of(const std::vector<std::string>& keys) {
+    std::string out;
+    for (const std::string& key : keys) out += (out.empty() ? "one of " : ", ") + key;
+    return out;
   }
   const toml::table* section(const toml::table& table, const char* key) {
     const toml::node* node = table.get(key);

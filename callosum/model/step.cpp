@@ -262,7 +262,9 @@ class StepWriter {
   void act(const Statement& s, Value fired) {
     Builder& step = emitter_.step();
     const Value old = now_.at(s.target);
-    const Value right = emitter_.emit(s.value, current());
+    Value right = emitter_.emit(s.value, current());
+    if (is_boolean(step.program().code[right].op))
+      right = step.select(right, step.constant(1), step.constant(0));
     Value value = right;
     if (s.op == "+=") value = step.add(old, right);
     if (s.op == "-=") value = step.sub(old, right);

@@ -67,6 +67,27 @@ TEST(Step, LeakyNeuronFiresAtTheAnalyticInterval) {
   for (std::size_t i = 1; i < spikes.size(); ++i) EXPECT_EQ(spikes[i] - spikes[i - 1], charge + 20);
 }
 
+TEST(Step, ConditionsAreKeptInVariables) {
+  // Every second crossing makes a spike: `armed` turns with each of the other event.
+  OneNeuron n(model_of("dv/dt = 1/ms : 1\narmed : boolean\nready = armed and v > 0.95 : boolean\n"
+                       "count : integer",
+                       {{"armed", "0"}, {"count", "0"}}, "v > 0.95",
+                       "count += int(ready); armed = not armed; v = 0"),
+              {.dt_ms = 0.1});
+  for (int k = 1; k <= 60; ++k) n.step();
+  EXPECT_EQ(n.get("count"), 3);
+  EXPECT_EQ(n.get("armed"), 0);
+  // As a parameter that nothing assigns, it is a condition as well.
+  for (const auto& [allowed, spikes] : {std::pair{"1", 6}, {"0", 0}}) {
+    OneNeuron m(model_of("dv/dt = 1/ms : 1\nallowed : boolean", {{"allowed", allowed}},
+                         "v > 0.95 and allowed", "v = 0"),
+                {.dt_ms = 0.1});
+    int count = 0;
+    for (int k = 1; k <= 60; ++k) count += m.step();
+    EXPECT_EQ(count, spikes);
+  }
+}
+
 TEST(Step, RefractoryTimeCountsWholeSteps) {
   for (const auto& [t_ref, steps] : {std::pair{2.0, 20}, {0.0, 0}, {0.1, 1}, {0.3, 3}}) {
     const Model m = library::neuron("lif_psc_exp")
