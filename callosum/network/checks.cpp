@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "callosum/core/error.h"
+#include "callosum/core/random.h"
 
 namespace callosum::checks {
 
@@ -97,6 +98,12 @@ void view(const View& view, const std::vector<Population>& populations, const st
                       .got = "number " + std::to_string(view.population),
                       .expected = "below " + std::to_string(populations.size())});
   const Population& p = populations[view.population];
+  if (view.of != 0 && view.of != name_hash(p.name))
+    throw ValueError({.where = where,
+                      .what = "the view is of another network",
+                      .got = "a view whose population is not called '" + p.name + "'",
+                      .expected = "a view of this network's population number " +
+                                  std::to_string(view.population)});
   const auto wrong = [&](std::string what, std::string got, std::string expected) {
     throw ValueError({.where = where,
                       .what = "view of '" + p.name + "': " + what,

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "callosum/core/error.h"
+#include "callosum/core/random.h"
 #include "callosum/library/library.h"
 #include "callosum/network/checks.h"
 #include "callosum/network/pairing.h"
@@ -79,7 +80,7 @@ View Network::add(std::string name, std::uint32_t size, const model::Model& mode
   p.method = std::move(options.method);
   for (const auto& [key, parts] : options.substeps) p.substeps[model.at(key).name] = parts;
   populations_.push_back(std::move(p));
-  return View{static_cast<std::uint32_t>(populations_.size() - 1), 0, size, 1, {}};
+  return population(populations_.back().name);
 }
 
 View Network::add_spike_list(std::string name, std::uint32_t size,
@@ -124,7 +125,7 @@ View Network::add_spike_list(std::string name, std::uint32_t size,
 View Network::population(std::string_view name) const {
   for (std::size_t i = 0; i < populations_.size(); ++i)
     if (populations_[i].name == name)
-      return View{static_cast<std::uint32_t>(i), 0, populations_[i].size, 1, {}};
+      return View{static_cast<std::uint32_t>(i), 0, populations_[i].size, 1, {}, name_hash(name)};
   const std::vector<std::string> all = names(populations_);
   throw NameError({.where = "network '" + name_ + "'",
                    .what = "no such population",

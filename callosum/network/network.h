@@ -22,10 +22,16 @@ struct View {
   std::uint32_t population = 0;
   std::uint32_t begin = 0, end = 0, step = 1;
   std::vector<std::uint32_t> list = {};  ///< ascending; used instead of the range when not empty
+  /// Hash of the population's name, as Network gives it: tells a view of another network. 0: not
+  /// checked, and no part of equality.
+  std::uint64_t of = 0;
 
   std::uint32_t size() const;
   std::uint32_t index(std::uint32_t i) const;  ///< i-th neuron's index within the population
-  bool operator==(const View&) const = default;
+  bool operator==(const View& o) const {
+    return population == o.population && begin == o.begin && end == o.end && step == o.step &&
+           list == o.list;
+  }
 };
 
 /// Space in which neurons have positions, for distance-dependent rules and delays.

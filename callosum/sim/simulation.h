@@ -18,6 +18,9 @@ namespace callosum {
 struct SimulationOptions {
   int threads = 1;
   std::uint64_t seed = 1;
+  /// Random numbers of step n are those of step n + first_draw of a run that began at 0, so that
+  /// runs of one network may follow one another without repeating a draw.
+  std::uint64_t first_draw = 0;
   Precision precision = Precision::single;
   jit::KernelOptions kernel = {};
   /// Recordings are appended to files in this folder as the run goes on and recording() reads them

@@ -29,7 +29,7 @@ Quantity to_quantity(nb::handle value, const std::string& where);
 /// quantities or texts (one an element).
 Values to_values(nb::handle value, const std::string& where);
 std::map<std::string, Values> to_values_by_name(const nb::dict& values, const std::string& where);
-/// A duration in steps of the grid; whole numbers are steps already.
+/// A duration in steps of the grid.
 std::int64_t to_steps(nb::handle value, const TimeGrid& grid, const std::string& where);
 /// Whole numbers of an array or sequence; `what` names one of them in messages.
 std::vector<std::uint32_t> to_indices(nb::handle values, const std::string& where);

@@ -190,6 +190,15 @@ void bind_models(nb::module_& m) {
       .def_prop_ro(
           "states", [](const Model& s) { return values_of(s, model::VariableKind::state); },
           "Initial value of every state; None where it is an expression.")
+      .def_prop_ro(
+          "units",
+          [](const Model& s) {
+            nb::dict result;
+            for (const model::Variable& v : s.variables())
+              result[v.name.c_str()] = v.dimension.internal_name();
+            return result;
+          },
+          "Unit in which numbers of each parameter, state and subexpression come back.")
       .def("with_", &with, "values"_a = nb::dict(), "kwargs"_a,
            "A copy with other defaults: with_(V_th=-50*mV) or with_({\"V_th\": -50*mV}); all or "
            "nothing.")

@@ -1,6 +1,7 @@
 #include <nanobind/operators.h>
 
 #include "callosum/format/write_network.h"
+#include "callosum/network/connectivity.h"
 #include "convert.h"
 
 namespace callosum::python {
@@ -119,6 +120,8 @@ View add(Network& network, const std::string& name, std::uint32_t size, nb::hand
 View add_spike_list(Network& network, const std::string& name, std::uint32_t size,
                     nb::handle neurons, nb::handle times) {
   const std::string where = "spike list '" + name + "'";
+  if (PySequence_Check(times.ptr()) && nb::len(times) == 0)
+    return network.add_spike_list(name, size, to_indices(neurons, where + ", neurons"), {});
   const Values given = to_values(times, where + ", times");
   std::vector<Quantity> all;
   if (given.kind() != Values::Kind::array) {
@@ -133,8 +136,8 @@ View add_spike_list(Network& network, const std::string& name, std::uint32_t siz
 std::uint32_t connect(Network& network, nb::handle from, nb::handle to, const Rule& rule,
                       const std::string& target, nb::handle weight, nb::handle delay,
                       nb::handle model, const nb::dict& parameters, nb::handle velocity,
-                      const std::string& state, const std::string& source_variable,
-                      const std::string& name) {
+                      nb::handle dendritic_delay, const std::string& state,
+                      const std::string& source_variable, const std::string& name) {
   SynapseOptions o;
   o.target = target;
   o.weight = to_values(weight, "connect, weight");
@@ -142,6 +145,8 @@ std::uint32_t connect(Network& network, nb::handle from, nb::handle to, const Ru
   if (!model.is_none()) o.model = to_model(model, model::ModelKind::synapse);
   o.parameters = to_values_by_name(parameters, "connect, parameters");
   if (!velocity.is_none()) o.velocity = to_quantity(velocity, "connect, velocity");
+  if (!dendritic_delay.is_none())
+    o.dendritic_delay = to_quantity(dendritic_delay, "connect, dendritic_delay");
   o.state = named(state, states, "connect, state");
   o.source_variable = source_variable;
   o.name = name;
@@ -238,6 +243,38 @@ format::NetworkFile read(const std::string& path, double scale, nb::handle dt,
   return format::read_network(path, overrides);
 }
 
+/// Every synapse of a projection in global order: by source, block of targets, draw order.
+nb::dict synapses(const Network& network, std::uint32_t projection, std::uint64_t seed) {
+  if (projection >= network.projections().size())
+    throw ValueError({.where = "projection " + std::to_string(projection),
+                      .what = "no such projection",
+                      .got = std::to_string(projection),
+                      .expected = "what connect() returned"});
+  const Projection& p = network.projections()[projection];
+  const Connectivity connectivity(network, projection, seed);
+  std::vector<BlockSynapses> blocks(connectivity.blocks());
+  for (std::uint32_t b = 0; b < blocks.size(); ++b) connectivity.draw(b, blocks[b]);
+  std::vector<std::uint32_t> sources, targets;
+  std::vector<double> weights, delays;
+  for (std::uint32_t s = 0; s < connectivity.sources(); ++s)
+    for (std::uint32_t b = 0; b < blocks.size(); ++b)
+      for (std::uint32_t k = blocks[b].row_offsets[s]; k < blocks[b].row_offsets[s + 1]; ++k) {
+        sources.push_back(p.from.index(s));
+        targets.push_back(b * block_size + blocks[b].targets[k]);
+        weights.push_back(blocks[b].weights.empty() ? connectivity.weight()
+                                                    : blocks[b].weights[k]);
+        delays.push_back(network.grid().ms(
+            blocks[b].delays.empty() ? connectivity.delay() : blocks[b].delays[k]));
+      }
+  const std::size_t n = sources.size();
+  nb::dict result;
+  result["sources"] = new_array(std::move(sources), {n});
+  result["targets"] = new_array(std::move(targets), {n});
+  result["weights"] = new_array(std::move(weights), {n});
+  result["delays_ms"] = new_array(std::move(delays), {n});
+  return result;
+}
+
 std::string describe(const Network& n) {
   std::string text = "<network '" + n.name() + "': " + std::to_string(n.neurons()) + " neurons in ";
   if (n.populations().size() > 6) {
@@ -308,11 +345,16 @@ void bind_network(nb::module_& m) {
            "equal length.")
       .def("connect", &connect, "from_"_a, "to"_a, "rule"_a, nb::kw_only(), "target"_a = "",
            "weight"_a = 1.0, "delay"_a = nb::none(), "model"_a = nb::none(),
-           "parameters"_a = nb::dict(), "velocity"_a = nb::none(), "state"_a = "automatic",
+           "parameters"_a = nb::dict(), "velocity"_a = nb::none(), "dendritic_delay"_a = nb::none(),
+           "state"_a = "automatic",
            "source_variable"_a = "", "name"_a = "",
            "Synapses from one view (or population's name) to another. A spike adds `weight` to "
            "the state `target` after `delay` (one step if not given). Returns the projection's "
            "number.")
+      .def("synapses", &synapses, "projection"_a, nb::kw_only(), "seed"_a = 1,
+           "The synapses that a simulation of this seed draws for a projection: a dict of arrays "
+           "`sources` and `targets` (within their populations), `weights` (internal units, as "
+           "drawn) and `delays_ms`, in the order of Simulation.get_synapses.")
       .def("stimulate", &stimulate, "kind"_a, "to"_a, "target"_a, nb::kw_only(),
            "value"_a = nb::none(), "rate"_a = nb::none(), "sources"_a = 1.0,
            "amplitude"_a = nb::none(), "frequency"_a = nb::none(), "phase"_a = 0.0,

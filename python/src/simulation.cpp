@@ -46,7 +46,8 @@ Precision precision_of(const std::string& name) {
 }
 
 SimulationOptions options(int threads, std::uint64_t seed, const std::string& precision,
-                          const std::string& stream_dir, double memory_limit) {
+                          const std::string& stream_dir = {}, double memory_limit = 0,
+                          std::uint64_t first_draw = 0) {
   if (!(threads >= 0))
     throw ValueError({.where = "Simulation, threads",
                       .what = "this is no number of threads",
@@ -55,6 +56,7 @@ SimulationOptions options(int threads, std::uint64_t seed, const std::string& pr
   SimulationOptions o;
   o.threads = threads == 0 ? available_cores() : threads;
   o.seed = seed;
+  o.first_draw = first_draw;
   o.precision = precision_of(precision);
   o.stream_dir = stream_dir;
   o.memory_limit_bytes = memory_limit;
@@ -64,11 +66,18 @@ SimulationOptions options(int threads, std::uint64_t seed, const std::string& pr
 /// A simulation as Python has it: one call at a time, whatever thread it comes from.
 class PythonSimulation {
  public:
-  PythonSimulation(const Network& network, SimulationOptions options, nb::object listener)
+  /// `checkpoint`: the file to go on from, or nothing.
+  PythonSimulation(const Network& network, SimulationOptions options, nb::object listener,
+                   const std::string& checkpoint)
       : listener_(new nb::object(std::move(listener)), &locked_delete),
         raised_(std::make_shared<Raised>()) {
     options.progress = progress_to(listener_, raised_);
-    at_work([&] { simulation_.emplace(network, std::move(options)); });
+    at_work([&] {
+      if (checkpoint.empty())
+        simulation_.emplace(network, std::move(options));
+      else
+        simulation_.emplace(Simulation::resume(checkpoint, network, std::move(options)));
+    });
   }
 
   void run(nb::handle duration) {
@@ -124,6 +133,13 @@ class PythonSimulation {
   std::optional<Simulation> simulation_;
   std::atomic<bool> busy_ = false;
 };
+
+/// What `progress=` means: None asks the terminal, True and False say, a function is called.
+nb::object listener(nb::object progress) {
+  if (progress.is(nb::borrow(Py_False))) return nb::none();
+  if (!progress.is(nb::borrow(Py_True)) && !progress.is_none()) return progress;
+  return nb::module_::import_("callosum.progress").attr("listener")(!progress.is_none());
+}
 
 int visit_listener(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(Py_TYPE(self));
@@ -192,7 +208,7 @@ void bind_simulation(nb::module_& m) {
   m.def(
       "estimate",
       [](const Network& network, int threads, const std::string& precision) {
-        return estimate(network, options(threads, 1, precision, "", 0));
+        return estimate(network, options(threads, 1, precision));
       },
       "network"_a, nb::kw_only(), "threads"_a = 1, "precision"_a = "float");
 
@@ -204,21 +220,32 @@ void bind_simulation(nb::module_& m) {
           "__init__",
           [](PythonSimulation* self, const Network& network, int threads, std::uint64_t seed,
              const std::string& precision, const std::string& stream_dir, double memory_limit,
-             nb::object progress) {
-            if (progress.is(nb::borrow(Py_True)) || progress.is_none())
-              progress =
-                  nb::module_::import_("callosum.progress").attr("listener")(!progress.is_none());
-            else if (progress.is(nb::borrow(Py_False)))
-              progress = nb::none();
-            new (self) PythonSimulation(network,
-                                        options(threads, seed, precision, stream_dir, memory_limit),
-                                        std::move(progress));
+             std::uint64_t first_draw, nb::object progress) {
+            new (self) PythonSimulation(
+                network, options(threads, seed, precision, stream_dir, memory_limit, first_draw),
+                listener(std::move(progress)), {});
           },
           "network"_a, nb::kw_only(), "threads"_a = 1, "seed"_a = 1, "precision"_a = "float",
-          "stream_dir"_a = "", "memory_limit_bytes"_a = 0.0, "progress"_a = nb::none(),
+          "stream_dir"_a = "", "memory_limit_bytes"_a = 0.0, "first_draw"_a = 0, "progress"_a = nb::none(),
           "threads: 0 takes all cores. progress: None shows a bar on a terminal or in a notebook, "
           "True always, False never; or a function (task, done, total, detail) that stops the run "
-          "by returning False. Ctrl-C stops at a whole step and keeps what was done.")
+          "by returning False. Ctrl-C stops at a whole step and keeps what was done. first_draw: "
+          "random numbers are those of a run that is that many steps further on.")
+      .def_static(
+          "resume",
+          [](const std::string& checkpoint, const Network& network, int threads, std::uint64_t seed,
+             const std::string& precision, const std::string& stream_dir, nb::object progress) {
+            return std::make_unique<PythonSimulation>(
+                network, options(threads, seed, precision, stream_dir),
+                listener(std::move(progress)), checkpoint);
+          },
+          "checkpoint"_a, "network"_a, nb::kw_only(), "threads"_a = 1, "seed"_a = 1,
+          "precision"_a = "float", "stream_dir"_a = "", "progress"_a = nb::none(),
+          "Goes on from a checkpoint that save() wrote, on any number of threads. FileError when "
+          "network, seed or precision are not those it was written with.")
+      .def(
+          "save", [](PythonSimulation& s, const std::string& path) { s->save(path); }, "path"_a,
+          "Writes a checkpoint; the run itself goes on as if nothing had been written.")
       .def("run", &PythonSimulation::run, "duration"_a,
            "Advances by a duration, such as 1*s or \"500 ms\". NumericalError names population, "
            "neuron, variable and time when a state is no longer finite.")
@@ -241,6 +268,33 @@ void bind_simulation(nb::module_& m) {
           },
           "neurons"_a, "name"_a,
           "Values of a state, parameter or subexpression in ms, mV, pA, nS, pF.")
+      .def(
+          "get_synapses",
+          [](PythonSimulation& s, std::uint32_t projection, const std::string& name) {
+            std::vector<double> values = s->get_synapses(projection, name);
+            const std::size_t n = values.size();
+            return new_array(std::move(values), {n});
+          },
+          "projection"_a, "name"_a = "weight",
+          "Present values of a variable (\"weight\", a trace) of a plastic projection's synapses, "
+          "internal units, in the order of Network.synapses.")
+      .def(
+          "set_synapses",
+          [](PythonSimulation& s, std::uint32_t projection, const std::string& name,
+             nb::handle values) {
+            s->set_synapses(projection, name,
+                            to_values(values, "Simulation.set_synapses, '" + name + "'"));
+          },
+          "projection"_a, "name"_a, "values"_a,
+          "One value, an array in the order of Network.synapses, or a distribution; takes effect "
+          "at the next step, all or nothing.")
+      .def(
+          "freeze",
+          [](PythonSimulation& s, std::uint32_t projection, bool frozen) {
+            s->freeze(projection, frozen);
+          },
+          "projection"_a, "frozen"_a = true,
+          "While a plastic projection is frozen its traces run on and its weights do not change.")
       .def(
           "reset",
           [](PythonSimulation& s, nb::args names) {
