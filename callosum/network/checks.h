@@ -19,7 +19,8 @@ void new_name(const std::string& name, const std::vector<std::string>& taken,
 std::string unique_name(const std::string& given, const std::string& described,
                         const std::vector<std::string>& taken, const std::string& where);
 
-/// The view's population exists and is the one it was made of, its neurons exist, there is at least one, a list ascends.
+/// The view's population exists and is the one it was made of, its neurons exist, there is at least
+/// one, a list ascends.
 void view(const View& view, const std::vector<Population>& populations, const std::string& where);
 
 /// Which kinds of variables a use may name.

@@ -28,7 +28,10 @@ bool report(const ProgressCallback& progress, const char* task, double done, dou
 template <class T>
 ClockedEngine<T>::ClockedEngine(const Network& network, const SimulationOptions& options,
                                 const ArchiveReader* resume)
-    : network_(network), options_(options), team_(options.threads), draw_shift_(options.first_draw) {
+    : network_(network),
+      options_(options),
+      team_(options.threads),
+      draw_shift_(options.first_draw) {
   const auto started = Clock::now();
   compile();
   totals_.compile_s = seconds_since(started);

@@ -123,7 +123,8 @@ void ClockedEngine<T>::reset(Reset what) {
     for (auto& c : continuous_) c->restart(now_, network_.grid().ms(now_));
   }
   if (has(Reset::time)) restart_time(!has(Reset::state));
-  draw_shift_ = (has(Reset::random) ? options_.first_draw : draw) - static_cast<std::uint64_t>(now_);
+  draw_shift_ =
+      (has(Reset::random) ? options_.first_draw : draw) - static_cast<std::uint64_t>(now_);
   if (has(Reset::time)) sample(0);
 }
 

@@ -14,6 +14,8 @@ Names are those of the C++ library. A quantity is a number times a unit (callosu
 ("20 ms"). Arrays come back as NumPy arrays in ms, mV, pA, nS, pF; an attribute says which.
 """
 
+import _callosum_pynn  # noqa: F401: pyNN.callosum can be imported from now on
+
 from . import errors, units
 from ._core import (
     Estimate,

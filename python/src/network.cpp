@@ -114,7 +114,11 @@ View add(Network& network, const std::string& name, std::uint32_t size, nb::hand
   options.space = std::move(space);
   options.method = method;
   options.substeps = substeps;
-  return network.add(name, size, to_model(model, model::ModelKind::neuron), options);
+  // A name may be that of a neuron or of a source.
+  return network.add(name, size,
+                     nb::isinstance<nb::str>(model) ? library::find(nb::cast<std::string>(model))
+                                                    : to_model(model, model::ModelKind::neuron),
+                     options);
 }
 
 View add_spike_list(Network& network, const std::string& name, std::uint32_t size,
@@ -261,10 +265,9 @@ nb::dict synapses(const Network& network, std::uint32_t projection, std::uint64_
       for (std::uint32_t k = blocks[b].row_offsets[s]; k < blocks[b].row_offsets[s + 1]; ++k) {
         sources.push_back(p.from.index(s));
         targets.push_back(b * block_size + blocks[b].targets[k]);
-        weights.push_back(blocks[b].weights.empty() ? connectivity.weight()
-                                                    : blocks[b].weights[k]);
-        delays.push_back(network.grid().ms(
-            blocks[b].delays.empty() ? connectivity.delay() : blocks[b].delays[k]));
+        weights.push_back(blocks[b].weights.empty() ? connectivity.weight() : blocks[b].weights[k]);
+        delays.push_back(network.grid().ms(blocks[b].delays.empty() ? connectivity.delay()
+                                                                    : blocks[b].delays[k]));
       }
   const std::size_t n = sources.size();
   nb::dict result;
@@ -346,8 +349,7 @@ void bind_network(nb::module_& m) {
       .def("connect", &connect, "from_"_a, "to"_a, "rule"_a, nb::kw_only(), "target"_a = "",
            "weight"_a = 1.0, "delay"_a = nb::none(), "model"_a = nb::none(),
            "parameters"_a = nb::dict(), "velocity"_a = nb::none(), "dendritic_delay"_a = nb::none(),
-           "state"_a = "automatic",
-           "source_variable"_a = "", "name"_a = "",
+           "state"_a = "automatic", "source_variable"_a = "", "name"_a = "",
            "Synapses from one view (or population's name) to another. A spike adds `weight` to "
            "the state `target` after `delay` (one step if not given). Returns the projection's "
            "number.")

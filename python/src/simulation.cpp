@@ -226,7 +226,8 @@ void bind_simulation(nb::module_& m) {
                 listener(std::move(progress)), {});
           },
           "network"_a, nb::kw_only(), "threads"_a = 1, "seed"_a = 1, "precision"_a = "float",
-          "stream_dir"_a = "", "memory_limit_bytes"_a = 0.0, "first_draw"_a = 0, "progress"_a = nb::none(),
+          "stream_dir"_a = "", "memory_limit_bytes"_a = 0.0, "first_draw"_a = 0,
+          "progress"_a = nb::none(),
           "threads: 0 takes all cores. progress: None shows a bar on a terminal or in a notebook, "
           "True always, False never; or a function (task, done, total, detail) that stops the run "
           "by returning False. Ctrl-C stops at a whole step and keeps what was done. first_draw: "
@@ -235,9 +236,9 @@ void bind_simulation(nb::module_& m) {
           "resume",
           [](const std::string& checkpoint, const Network& network, int threads, std::uint64_t seed,
              const std::string& precision, const std::string& stream_dir, nb::object progress) {
-            return std::make_unique<PythonSimulation>(
-                network, options(threads, seed, precision, stream_dir),
-                listener(std::move(progress)), checkpoint);
+            return std::make_unique<PythonSimulation>(network,
+                                                      options(threads, seed, precision, stream_dir),
+                                                      listener(std::move(progress)), checkpoint);
           },
           "checkpoint"_a, "network"_a, nb::kw_only(), "threads"_a = 1, "seed"_a = 1,
           "precision"_a = "float", "stream_dir"_a = "", "progress"_a = nb::none(),

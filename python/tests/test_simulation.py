@@ -213,3 +213,74 @@ def test_a_report_is_written(network, tmp_path):
     assert "From Python" in (tmp_path / "r.html").read_text()
     with pytest.raises(OSError):
         cs.report.write(str(tmp_path / "no" / "r.html"), sim.recording())
+
+
+def test_a_view_of_another_network_is_recognised(network):
+    other = cs.Network(0.1 * ms, "other")
+    foreign = other.add("theirs", 5, "lif_cond_exp")
+    for use in (network.record_spikes, lambda v: cs.Simulation(network, progress=False).get(v, "V_m")):
+        with pytest.raises(cs.errors.ValueError, match="another network"):
+            use(foreign)
+    copy = network.copy()
+    copy.record_spikes(network.population("exc")[:3])  # a copy has the same populations
+
+
+def plastic():
+    net = cs.Network(0.1 * ms, "plastic")
+    a = net.add("a", 30, "poisson", parameters={"rate": "50 Hz"})
+    b = net.add("b", 20, "lif_psc_exp", parameters={"I_e": 400 * pA})
+    net.connect(a, b, cs.fixed_probability(0.5), target="I_ex", model="stdp_additive",
+                weight=cs.Values.uniform(10 * pA, 40 * pA), parameters={"w_max": 80 * pA},
+                delay=cs.Values.uniform("0.5 ms", "2 ms"))
+    net.record_spikes(b)
+    return net
+
+
+def test_synapses_are_read_and_set_in_the_order_in_which_they_are_drawn():
+    net = plastic()
+    drawn = net.synapses(0, seed=4)
+    sim = cs.Simulation(net, seed=4, precision="double", progress=False)
+    np.testing.assert_array_equal(sim.get_synapses(0), drawn["weights"])
+    assert 200 < len(drawn["sources"]) < 400 and drawn["targets"].max() < 20
+    assert 0.5 <= drawn["delays_ms"].min() and drawn["delays_ms"].max() <= 2.0
+    sim.run("200 ms")
+    learned = sim.get_synapses(0)
+    assert (learned != drawn["weights"]).any()
+    sim.freeze(0)
+    sim.run("200 ms")
+    np.testing.assert_array_equal(sim.get_synapses(0), learned)
+    sim.set_synapses(0, "weight", np.arange(len(learned)) * 0.1 * pA)
+    np.testing.assert_allclose(sim.get_synapses(0), np.arange(len(learned)) * 0.1)
+    with pytest.raises(cs.errors.ShapeError):
+        sim.set_synapses(0, "weight", np.arange(3) * pA)
+    with pytest.raises(cs.errors.ValueError, match="projection 7"):
+        net.synapses(7)
+
+
+def test_a_checkpoint_goes_on_as_if_nothing_had_been_written(tmp_path):
+    net = plastic()
+    whole = cs.Simulation(net, seed=2, progress=False)
+    whole.run("100 ms")
+    part = cs.Simulation(net, seed=2, progress=False)
+    part.run("41.3 ms")
+    part.save(str(tmp_path / "at.ckpt"))
+    again = cs.Simulation.resume(str(tmp_path / "at.ckpt"), net, threads=2, seed=2, progress=False)
+    again.run("58.7 ms")
+    assert again.statistics().spike_hash == whole.statistics().spike_hash
+    np.testing.assert_array_equal(again.get_synapses(0), whole.get_synapses(0))
+    with pytest.raises(cs.errors.FileError):
+        cs.Simulation.resume(str(tmp_path / "at.ckpt"), net, seed=3, progress=False)
+
+
+def test_first_draw_goes_on_where_another_run_ended():
+    net = plastic()
+    first = cs.Simulation(net, seed=2, progress=False)
+    first.run("50 ms")
+    first.reset("state", "weights", "time")
+    first.run("50 ms")
+    second = cs.Simulation(net, seed=2, first_draw=500, progress=False)
+    second.run("50 ms")
+    a, b = (s.recording().spikes_of("b") for s in (first, second))
+    assert len(a) > 0
+    np.testing.assert_array_equal(a.steps, b.steps)
+    np.testing.assert_array_equal(a.neurons, b.neurons)

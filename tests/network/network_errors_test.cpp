@@ -102,6 +102,13 @@ TEST(NetworkErrors, Populations) {
 
 TEST(NetworkErrors, ViewsAndSets) {
   check({
+      {"foreign",
+       [](Fixture& f) {
+         Network other(0.1_ms);
+         f.net.record_spikes(other.add("theirs", 10, example::neuron()));
+       },
+       "value",
+       {"another network", "'exc'"}},
       {"end",
        [](Fixture& f) {
          f.net.record_spikes({0, 0, 101, 1, {}});

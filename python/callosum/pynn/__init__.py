@@ -1,5 +1,7 @@
 """PyNN on Callosum: `import pyNN.callosum as sim`. See docs/guide/pynn.md."""
 
+from importlib.util import find_spec as _find_spec
+
 from pyNN import common, errors, random, space  # noqa: F401
 from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TIMESTEP
 from pyNN.network import Network  # noqa: F401
@@ -14,6 +16,9 @@ import callosum as _callosum
 from . import simulator
 from .cells import *  # noqa: F401, F403
 from .cells import NativeCellType, native_cell_type  # noqa: F401
+
+if _find_spec("pyNN.standardmodels.receptors"):  # since PyNN 0.12
+    from .composed import *  # noqa: F401, F403
 from .connectors import *  # noqa: F401, F403
 from .connectors import FixedProbabilityConnector
 from .electrodes import (  # noqa: F401

@@ -25,8 +25,11 @@ class _CurrentSource:
         self.set_native_parameters(self.translate(space))
 
     def get_native_parameters(self):
-        return ParameterSpace({name: Sequence(v) if isinstance(v, np.ndarray) else v
-                               for name, v in self._native.items()}, shape=(1,))
+        return dict(self._native)
+
+    def get_parameters(self):
+        """Parameters by name: numbers, or arrays where they are sequences."""
+        return self.get_native_parameters()  # names and units are PyNN's own
 
     def set_native_parameters(self, parameters):
         parameters.evaluate(simplify=True)
@@ -167,12 +170,11 @@ class StepCurrentSource(_CurrentSource, electrodes.StepCurrentSource):
         if (times < 0).any() or (np.diff(times) < 0).any():
             raise ValueError("Step current cannot start before t=0 and times must ascend: "
                              f"got {times}")
-        if (np.diff(steps) <= 0).any():
-            # Of several changes in one step the last one holds.
-            keep = np.append(np.diff(steps) > 0, True)
-            self._native["times"] = times[keep]
-            if amplitudes.size == times.size:
-                self._native["amplitudes"] = amplitudes[keep]
+        # On the grid; of several changes in one step the last one holds.
+        keep = np.append(np.diff(steps) > 0, True)
+        self._native["times"] = steps[keep] * simulator.state.dt
+        if amplitudes.size == times.size:
+            self._native["amplitudes"] = amplitudes[keep]
 
     def _stimuli(self, p, begin, end):
         end = endless if end is None else end

@@ -30,8 +30,9 @@ class _Members:
 
     def _get_parameters(self, *names):
         celltype = self.celltype
-        if not isinstance(celltype, StandardCellType):
-            return self._get_native_parameters(*names)
+        if (not isinstance(celltype, StandardCellType)
+                or not hasattr(celltype, "computed_parameters_include")):
+            return self._get_native_parameters(*names)  # PyNN before 0.12 translates them itself
         if celltype.computed_parameters_include(names):
             native = celltype.get_native_names()
         else:

@@ -1,11 +1,8 @@
 """Projections: synapses by a rule of Callosum where PyNN's connector is one, else a list of pairs."""
 
-from itertools import repeat
-
 import numpy as np
 from pyNN import common
 from pyNN.core import is_listlike
-from pyNN.parameters import ParameterSpace
 from pyNN.space import Space
 
 import callosum as cs
@@ -36,10 +33,11 @@ class Connection(common.Connection):
 
 
 class _Part:
-    """The pairs of one population before and one behind; a projection between assemblies has several."""
+    """Synapses that are one projection of the network: one population before and one behind, and equal
+    parameters beside weight and delay."""
 
-    def __init__(self, pre, post, chosen):
-        self.pre, self.post = pre, post  # populations
+    def __init__(self, post, chosen):
+        self.post = post
         self.chosen = chosen  # places of its synapses in the projection
         self.number = None  # of the projection in the network
 
@@ -61,6 +59,7 @@ class Projection(common.Projection):
         self._rule = None  # a rule that has not been drawn here
         self._parts = []
         self._settable = False  # its weights may change while it runs
+        self._after_reset = None  # weights that were set during a run
         self._pre_found, self._post_found, self._given = [], [], {}
         connector.connect(self)
         if self._rule is None:
@@ -135,8 +134,9 @@ class Projection(common.Projection):
             return self._sources
         if name == "postsynaptic_index":
             return self._targets
-        if name == "weight":
-            self._read_weights()
+        if name == "weight" and self._plastic() and simulator.state._steps > 0:
+            return self._weights_now()
+        self._settle()
         name = {"weights": "weight", "delays": "delay"}.get(name, name)
         if name not in self._columns:
             raise AttributeError(f"synapses of '{self.label}' have no '{name}'; "
@@ -146,18 +146,19 @@ class Projection(common.Projection):
     def _plastic(self):
         return self._settable or self.synapse_type.plastic
 
-    def _read_weights(self):
-        """Weights as they are now, where something may have changed them."""
+    def _weights_now(self):
         state = simulator.state
-        if state._steps == 0 or not self._plastic():
-            return
         state.build()
-        self._columns["weight"] = self._columns["weight"].copy()
+        weights = self._columns["weight"].copy()
         for part in self._parts:
-            if part.chosen.size:
-                _, scale = self._target(part.post)
-                now = state.simulation.get_synapses(part.number, "weight")
-                self._columns["weight"][part.chosen] = now / scale
+            _, scale = self._target(part.post)
+            weights[part.chosen] = state.simulation.get_synapses(part.number, "weight") / scale
+        return weights
+
+    def _settle(self):
+        """What was set during a run is where the next segment begins."""
+        if self._after_reset is not None and simulator.state._steps == 0:
+            self._columns["weight"], self._after_reset = self._after_reset, None
 
     def _get_attributes_as_list(self, names):
         return list(zip(*[self._column(name).tolist() for name in names]))
@@ -204,21 +205,18 @@ class Projection(common.Projection):
                 f"[projection '{self.label}', {name}] only weights can change during a run: got "
                 f"{name} at t = {state.t} ms, expected before run() or after reset()")
         self._draw()
-        begun = self._columns["weight"].copy()
         if not self._plastic():  # from now on they are of a kind that can be set
             self._settable = True
             state.changed()
         state.build()
-        del begun
         for part in self._parts:
-            if part.chosen.size:
-                _, scale = self._target(part.post)
-                numbers = simulator.values(column[part.chosen] * scale, part.unit)
+            _, scale = self._target(part.post)
+            numbers = simulator.values(column[part.chosen] * scale, part.unit)
 
-                def act(simulation, part=part, numbers=numbers):
-                    simulation.set_synapses(part.number, "weight", numbers)
+            def act(simulation, number=part.number, numbers=numbers):
+                simulation.set_synapses(number, "weight", numbers)
 
-                state.note(act)
+            state.note(act)
         self._after_reset = column
         state.changed_after_reset()
 
@@ -245,15 +243,14 @@ class Projection(common.Projection):
         return which, own[indices]
 
     def _options(self, post, columns):
-        """Keyword arguments of Network.connect for some synapses, from columns of numbers."""
+        """Keyword arguments of Network.connect for synapses onto the population `post`."""
         variable, scale = self._target(post)
         unit = post.celltype.unit(variable)
         options = {"target": variable,
                    "weight": simulator.values(np.asarray(columns["weight"]) * scale, unit)}
         steps = np.maximum(np.round(np.asarray(columns["delay"]) / simulator.state.dt), 1)
         options["delay"] = simulator.values(steps * simulator.state.dt, "ms")
-        options.update(self.synapse_type.options(columns, scale, unit, post, self.receptor_type,
-                                                 self._settable))
+        options.update(self.synapse_type.options(columns, scale, unit, self._settable))
         return options, unit
 
     def _connect_rule(self, net):
@@ -270,28 +267,46 @@ class Projection(common.Projection):
         if self._rule is not None:
             self._connect_rule(net)
             return
-        if getattr(self, "_after_reset", None) is not None and simulator.state._steps == 0:
-            self._columns["weight"], self._after_reset = self._after_reset, None
+        self._settle()
         self._parts = []
         pre_of, sources = self._places(self.pre, self._sources)
         post_of, targets = self._places(self.post, self._targets)
+        columns = self._begin_columns()
         for i, pre in enumerate(self._members(self.pre)):
             for j, post in enumerate(self._members(self.post)):
                 chosen = np.flatnonzero((pre_of == i) & (post_of == j))
-                part = _Part(self._whole(pre), self._whole(post), chosen)
-                self._parts.append(part)
                 if not chosen.size:
                     continue
                 # In the library's order: by source, block of targets, place in the list.
-                order = np.lexsort((targets[chosen] // 1024, sources[chosen]))
-                part.chosen = chosen = chosen[order]
-                columns = {n: c[chosen] for n, c in self._begin_columns().items()}
-                options, part.unit = self._options(part.post, columns)
-                name = self._name if len(self._members(self.pre)) * len(
-                    self._members(self.post)) == 1 else f"{self._name} [{i}, {j}]"
-                part.number = net.connect(part.pre._name, part.post._name,
-                                          cs.pairs(sources[chosen], targets[chosen]),
-                                          name=name, **options)
+                chosen = chosen[np.lexsort((targets[chosen] // 1024, sources[chosen]))]
+                post = self._whole(post)
+                own = {name: column[chosen] for name, column in columns.items()}
+                own.update(self.synapse_type.more_columns(post, targets[chosen],
+                                                          self.receptor_type))
+                for group in self._alike(own):
+                    self._connect_part(net, self._whole(pre), post, sources, targets, chosen[group],
+                                       {name: column[group] for name, column in own.items()})
+
+    def _alike(self, columns):
+        """Groups of synapses that differ in weight and delay alone: each is a projection."""
+        others = [c for name, c in columns.items() if name not in ("weight", "delay")]
+        n = columns["weight"].size
+        if all((c == c[0]).all() for c in others):
+            return [np.arange(n)]
+        rows, group = np.unique(np.stack(others), axis=1, return_inverse=True)
+        if rows.shape[1] > 256:
+            raise cs.errors.UnsupportedError(
+                f"[projection '{self.label}'] parameters of synapses other than weight and delay "
+                f"take {rows.shape[1]} different values, expected at most 256")
+        return [np.flatnonzero(group.ravel() == k) for k in range(rows.shape[1])]
+
+    def _connect_part(self, net, pre, post, sources, targets, chosen, columns):
+        part = _Part(post, chosen)
+        options, part.unit = self._options(post, columns)
+        name = self._name if not self._parts else f"{self._name} [{len(self._parts)}]"
+        part.number = net.connect(pre._name, post._name,
+                                  cs.pairs(sources[chosen], targets[chosen]), name=name, **options)
+        self._parts.append(part)
 
     def _begin_columns(self):
         """Columns as they were when this segment began."""

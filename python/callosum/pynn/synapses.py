@@ -16,8 +16,13 @@ class _Synapse:
     def _get_minimum_delay(self):
         return simulator.state.shortest_delay()
 
-    def options(self, columns, scale, unit, post, receptor, settable):
-        """Keyword arguments of Network.connect beside rule, target, weight and delay."""
+    def options(self, columns, scale, unit, settable):
+        """Keyword arguments of Network.connect beside rule, target, weight and delay, for synapses that
+        have equal values of all other parameters. `scale` brings a weight to `unit`."""
+        return {}
+
+    def more_columns(self, post, targets, receptor):
+        """Further parameters of synapses, from their targets."""
         return {}
 
 
@@ -39,7 +44,7 @@ class StaticSynapse(_Synapse, synapses.StaticSynapse):
     __doc__ = synapses.StaticSynapse.__doc__
     translations = build_translations(*_weight_and_delay)
 
-    def options(self, columns, scale, unit, post, receptor, settable):
+    def options(self, columns, scale, unit, settable):
         # A weight that is set during the run is a variable of the synapse.
         return {"model": _model("settable", "", "target += weight\n", "weight = weight\n", {})} \
             if settable else {}
@@ -52,32 +57,25 @@ class TsodyksMarkramSynapse(_Synapse, synapses.TsodyksMarkramSynapse):
     translations = build_translations(
         *_weight_and_delay, ("U", "U"), ("tau_rec", "tau_rec"), ("tau_facil", "tau_facil"))
 
-    def options(self, columns, scale, unit, post, receptor, settable):
+    def options(self, columns, scale, unit, settable):
+        parameters = {"U": "", "tau_rec": "ms", "tau_syn": "ms"}
+        equations = ("dy/dt = -y/tau_syn : 1 (event-driven)\n"
+                     "dz/dt = y/tau_syn - z/tau_rec : 1 (event-driven)\n")
+        use, on_pre = "U", ""
+        if columns["tau_facil"][0] > 0:
+            equations += "du/dt = -u/tau_facil : 1 (event-driven)\n"
+            use, on_pre = "u", "u += U*(1 - u)\n"
+            parameters["tau_facil"] = "ms"
+        on_pre += f"target += weight*{use}*(1 - y - z)\ny += {use}*(1 - y - z)\n"
+        model = _model("tsodyks_markram", equations, on_pre, "", parameters)
+        return {"model": model, "parameters": {name: simulator.values(columns[name], unit)
+                                               for name, unit in parameters.items()}}
+
+    def more_columns(self, post, targets, receptor):
         tau_name = {"excitatory": "tau_syn_E", "inhibitory": "tau_syn_I"}.get(
             receptor, f"{receptor}.tau_syn")
         tau = post.get(tau_name) if post.celltype.has_parameter(tau_name) else 3.0
-        tau = np.asarray(tau, dtype=float)
-        if tau.ndim and not (tau == tau.flat[0]).all():
-            raise cs.errors.UnsupportedError(
-                f"[TsodyksMarkramSynapse] {tau_name} of the target must be one value")
-        facilitates = (columns["tau_facil"] > 0).any()
-        equations = ("dy/dt = -y/tau_syn : 1 (event-driven)\n"
-                     "dz/dt = y/tau_syn - z/tau_rec : 1 (event-driven)\n")
-        use = "U"
-        on_pre = ""
-        parameters = {"U": "", "tau_rec": "ms"}
-        if facilitates:
-            if (columns["tau_facil"] <= 0).any():
-                raise cs.errors.UnsupportedError(
-                    "[TsodyksMarkramSynapse] tau_facil is zero for some synapses and not for others")
-            equations += "du/dt = -u/tau_facil : 1 (event-driven)\n"
-            on_pre, use = "u += U*(1 - u)\n", "u"
-            parameters["tau_facil"] = "ms"
-        on_pre += f"target += weight*{use}*(1 - y - z)\ny += {use}*(1 - y - z)\n"
-        model = _model("tsodyks_markram", equations, on_pre, "", {**parameters, "tau_syn": "ms"})
-        given = {name: simulator.values(columns[name], u) for name, u in parameters.items()}
-        given["tau_syn"] = simulator.values(tau.flat[0], "ms")
-        return {"model": model, "parameters": given}
+        return {"tau_syn": np.broadcast_to(np.asarray(tau, dtype=float), (post.size,))[targets]}
 
 
 class STDPMechanism(_Synapse, synapses.STDPMechanism):
@@ -93,7 +91,7 @@ class STDPMechanism(_Synapse, synapses.STDPMechanism):
         for part in (self.timing_dependence, self.weight_dependence):
             self.translations.update(part.translations)
 
-    def options(self, columns, scale, unit, post, receptor, settable):
+    def options(self, columns, scale, unit, settable):
         timing, dependence = self.timing_dependence, self.weight_dependence
         equations, on_pre, on_post, units = timing.text(dependence)
         units = {**units, "w_min": "weight", "w_max": "weight", **dependence.more_units}
@@ -104,23 +102,16 @@ class STDPMechanism(_Synapse, synapses.STDPMechanism):
             given[name] = simulator.values(numbers * scale, unit) if u == "weight" \
                 else simulator.values(numbers, u)
         options = {"model": model, "parameters": given}
-        fraction = np.unique(columns["dendritic_delay_fraction"])
-        if fraction.size > 1:
-            raise cs.errors.UnsupportedError(
-                "[STDPMechanism] dendritic_delay_fraction must be one value a projection")
-        dt = simulator.state.dt
-        if fraction.size and fraction[0] == 1:  # longer than any delay: all of it
-            options["dendritic_delay"] = (max(np.max(columns["delay"]), dt) + dt) * cs.units.ms
-        elif fraction.size and fraction[0] > 0:
-            delays = np.unique(np.round(columns["delay"] / dt))
+        fraction, dt = columns["dendritic_delay_fraction"][0], simulator.state.dt
+        delays = np.unique(np.maximum(np.round(columns["delay"] / dt), 1))
+        if fraction == 1:  # longer than any delay: all of it
+            options["dendritic_delay"] = (delays[-1] + 1) * dt * cs.units.ms
+        elif fraction > 0:
             if delays.size > 1:
                 raise cs.errors.UnsupportedError(
                     "[STDPMechanism] a dendritic_delay_fraction between 0 and 1 needs one delay a "
                     "projection")
-            options["dendritic_delay"] = round(fraction[0] * delays[0]) * dt * cs.units.ms
-        if "dendritic_delay" in options:
-            steps = round(options["dendritic_delay"].internal / dt)
-            options["dendritic_delay"] = steps * dt * cs.units.ms
+            options["dendritic_delay"] = round(fraction * delays[0]) * dt * cs.units.ms
         return options
 
 
