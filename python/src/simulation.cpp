@@ -1,4 +1,6 @@
 
+#include <nanobind/stl/unique_ptr.h>
+
 #include <atomic>
 
 #include "callosum/core/team.h"
