@@ -18,7 +18,7 @@ help:
 setup-build:
 	@scripts/setup build
 setup-test:
-	@scripts/setup build learn test python
+	@scripts/setup build learn test python mpi
 	@scripts/python-env $(BUILD)/python-env
 
 # Configured each time (a second), so that what set-up has just installed is found.

@@ -23,6 +23,7 @@ NaN or infinite, 4 it does not fit into memory, 5 a fault of callosum, 6 a claim
 
 constexpr const char* run_examples = R"(Examples:
   callosum run coba --time 1s --threads 2
+  mpirun -n 2 callosum run brunel --threads 1
   callosum run brunel --set g=5 --seed 7 --out results/brunel-g5
   callosum run microcircuit --scale 0.1 --estimate
   callosum run results/coba/run.toml          repeats that run, spike for spike
@@ -80,7 +81,9 @@ void add_run(CLI::App& app, RunCommand& run) {
       ->add_option("--set", run.set, "Change a value: population.parameter=value or variable=value")
       ->allow_extra_args(false)
       ->type_name("NAME=VALUE");
-  command->add_option("--threads", run.threads, "Threads (all cores); spikes do not depend on it")
+  command
+      ->add_option("--threads", run.threads,
+                   "Threads (all cores), of each rank under mpirun; spikes do not depend on it")
       ->check(CLI::Range(1, 4096).description(""))
       ->type_name("NUMBER");
   // Read as text first: a number parser takes -1 for 2^64 - 1.
@@ -102,7 +105,7 @@ void add_run(CLI::App& app, RunCommand& run) {
       ->type_name("FOLDER");
   command
       ->add_option("--checkpoint", run.checkpoint,
-                   "Write a checkpoint there: at the end, and on SIGTERM or Ctrl-C")
+                   "Write a checkpoint there: at the end, and on SIGTERM, SIGUSR1 or Ctrl-C")
       ->type_name("FILE");
   command
       ->add_option("--checkpoint-every", run.checkpoint_every,

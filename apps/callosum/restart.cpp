@@ -79,7 +79,10 @@ bool run_to(Simulation& simulation, std::int64_t steps, const RestartPlan& plan)
     }
     if (!plan.write.empty()) simulation.save(plan.write);
     if (simulation.step() == steps) return true;
-    stopped = stopped || interrupted();
+    if (Ranks* const ranks = simulation.options().ranks.get())
+      stopped = count_of(*ranks, stopped || interrupted()) > 0;
+    else
+      stopped = stopped || interrupted();
   }
   return false;
 }

@@ -26,8 +26,8 @@ RestartPlan plan_restart(const RunCommand& command, const Network& network, std:
 /// The simulation at the plan's first step.
 Simulation begin(const RestartPlan& plan, const Network& network, const SimulationOptions& options);
 
-/// Runs to step `steps`, or to where an interrupt is asked for, and writes the checkpoints due.
-/// Returns whether it came to the end.
+/// Runs to step `steps`, or to where any rank is asked for an interrupt, and writes the checkpoints
+/// due. Returns whether it came to the end.
 bool run_to(Simulation& simulation, std::int64_t steps, const RestartPlan& plan);
 
 }  // namespace callosum::app

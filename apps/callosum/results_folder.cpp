@@ -80,10 +80,13 @@ report::ReportContext context(const RunResult& result, const format::NetworkFile
   c.title = file.title;
   c.reference = file.reference;
   c.doc = file.doc;
-  c.summary = {{"synapses", report::grouped(s.synapses)},
-               {"real-time factor", report::rounded(result.real_time_factor())},
-               {"peak memory", readable_bytes(result.peak_rss_bytes)},
-               {"threads", std::to_string(result.threads)}};
+  c.summary = {
+      {"synapses", report::grouped(s.synapses)},
+      {"real-time factor", report::rounded(result.real_time_factor())},
+      {"peak memory", readable_bytes(result.peak_rss_bytes)},
+      {"threads",
+       std::to_string(result.threads) +
+           (result.ranks > 1 ? " on each of " + std::to_string(result.ranks) + " ranks" : "")}};
   c.provenance = {{"version", std::string("callosum ") + CALLOSUM_VERSION},
                   {"command line", command_line},
                   {"precision", std::string(name(result.precision))},

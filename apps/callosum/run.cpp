@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <iostream>
+#include <thread>
 
 #include "apps/common/interrupt.h"
 #include "callosum/core/error.h"
@@ -35,9 +37,17 @@ format::NetworkOverrides overrides(const RunCommand& command) {
   return out;
 }
 
+// Launchers bind ranks to cores or leave them all: what is left to each counts once.
+int share_of_cores(Ranks* ranks) {
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  const int share = ranks != nullptr ? cores / ranks->on_this_machine() : cores;
+  return std::max(1, std::min(available_cores(), share));
+}
+
 SimulationOptions options(const RunCommand& command, const format::NetworkFile& file) {
   SimulationOptions out;
-  out.threads = command.threads > 0 ? command.threads : available_cores();
+  out.ranks = launched_ranks();
+  out.threads = command.threads > 0 ? command.threads : share_of_cores(out.ranks.get());
   out.seed = command.seed.value_or(file.seed.value_or(1));
   out.precision = file.precision.value_or(Precision::single);
   if (command.precision)
@@ -73,10 +83,13 @@ int run(const RunCommand& command) {
 
   const Estimate need = estimate(network, how);
   std::ostream& out = command.json ? std::cerr : std::cout;
+  const bool first = !how.ranks || how.ranks->rank() == 0;  // which alone tells of the run
   std::ostream& before = command.estimate ? out : std::cerr;
-  before << network.name() << ": " << report::grouped(network.neurons()) << " neurons, "
-         << need.to_string() << '\n';
+  if (first)
+    before << network.name() << ": " << report::grouped(network.neurons()) << " neurons, "
+           << need.to_string() << (how.ranks ? " on the first rank\n" : "\n");
   if (command.estimate) {
+    if (!first) return success;
     for (const Estimate::Layout& l : need.layouts)
       out << "  synapses " << l.name << ": " << l.projections << " projections, "
           << to_string(Quantity(l.synapses)) << " synapses, " << readable_bytes(l.bytes) << '\n';
@@ -95,15 +108,23 @@ int run(const RunCommand& command) {
       shown.done = static_cast<double>(running->step() - plan.from);
       shown.total = static_cast<double>(steps - plan.from);
     }
-    printer(shown);
+    if (first) printer(shown);
     return !interrupted();
   };
   Simulation simulation = begin(plan, network, how);
   running = &simulation;
   const bool stopped = !run_to(simulation, steps, plan);
   printer.finish();
-  RunResult result{simulation.recording(), simulation.statistics(), how.threads, how.precision,
-                   peak_rss_bytes()};
+  RunResult result{simulation.recording(),
+                   simulation.statistics(),
+                   how.threads,
+                   how.ranks ? how.ranks->size() : 1,
+                   how.precision,
+                   peak_rss_bytes(how.ranks.get())};
+  const int code = !stopped             ? success
+                   : plan.write.empty() ? interrupted_exit
+                                        : stopped_with_checkpoint;
+  if (!first) return code;
   if (stopped) {
     time = to_string(simulation.time());
     std::cerr << "interrupted after " << time << " of " << to_string(network.grid().time(steps))
@@ -118,8 +139,7 @@ int run(const RunCommand& command) {
     out << "report: " << where << "/report.html\n";
   }
   if (command.json) std::cout << json_text(result);
-  if (!stopped) return success;
-  return plan.write.empty() ? interrupted_exit : stopped_with_checkpoint;
+  return code;
 }
 
 }  // namespace callosum::app

@@ -12,7 +12,7 @@ std::string json_text(const RunResult& result) {
   json["synapses"] = s.synapses;
   json["seed"] = result.recording.seed;
   json["threads"] = result.threads;
-  json["ranks"] = 1;
+  json["ranks"] = result.ranks;
   json["precision"] = name(result.precision);
   json["dt_ms"] = result.recording.dt_ms;
   json["biological_ms"] = result.biological_ms();

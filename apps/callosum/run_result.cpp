@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 #include <ostream>
+#include <vector>
 
 #include "callosum/report/text.h"
 
@@ -25,10 +26,17 @@ double RunResult::bytes_per_synapse() const {
              : 0;
 }
 
-double peak_rss_bytes() {
+double peak_rss_bytes(Ranks* ranks) {
   rusage usage = {};
   getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) * 1024;
+  std::vector<double> peaks(1, static_cast<double>(usage.ru_maxrss) * 1024);
+  if (ranks != nullptr) {
+    const double own = peaks.front();
+    peaks.assign(static_cast<std::size_t>(ranks->size()), 0);
+    peaks[static_cast<std::size_t>(ranks->rank())] = own;
+    merge(*ranks, peaks);
+  }
+  return *std::max_element(peaks.begin(), peaks.end());
 }
 
 void print_table(std::ostream& out, const RunResult& result) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "callosum/core/precision.h"
+#include "callosum/core/ranks.h"
 #include "callosum/sim/simulation.h"
 
 namespace callosum::app {
@@ -12,9 +13,10 @@ namespace callosum::app {
 struct RunResult {
   Recording recording;
   RunStatistics statistics;
-  int threads = 1;
+  int threads = 1;  ///< a rank
+  int ranks = 1;
   Precision precision = Precision::single;
-  double peak_rss_bytes = 0;
+  double peak_rss_bytes = 0;  ///< of the largest rank
 
   double biological_ms() const;
   /// Seconds of simulating per second simulated.
@@ -22,8 +24,8 @@ struct RunResult {
   double bytes_per_synapse() const;
 };
 
-/// Largest memory of this process so far.
-double peak_rss_bytes();
+/// Largest memory of this process so far; of several ranks, which all call it, the largest of any.
+double peak_rss_bytes(Ranks* ranks);
 
 /// The object `--json` prints and run.json holds.
 std::string json_text(const RunResult& result);

@@ -2,9 +2,12 @@
 
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <new>
+#include <string>
 
 #include "callosum/core/error.h"
+#include "callosum/core/ranks.h"
 
 namespace callosum::app {
 
@@ -17,20 +20,34 @@ int exit_code(const Error& error) {
   return user_error;
 }
 
+/// Where all ranks fail they fail alike, and one tells of it. What befell this one alone ends all:
+/// the others wait for it.
+int tell(const std::string& message, int code) {
+  constexpr double patience = 3;  // seconds
+  const std::shared_ptr<Ranks> ranks = loaded_ranks();
+  if (!ranks) {
+    std::cerr << "error: " << message << '\n';
+  } else if (ranks->all_within(patience)) {
+    if (ranks->rank() == 0) std::cerr << "error: " << message << '\n';
+  } else {
+    std::cerr << "error on rank " << ranks->rank() << ": " << message << std::endl;
+    ranks->abort(code);
+  }
+  return code;
+}
+
 }  // namespace
 
 int exit_code_of(const std::function<int()>& work) {
   try {
     return work();
   } catch (const Error& error) {
-    std::cerr << "error: " << error.what() << '\n';
-    return exit_code(error);
+    return tell(error.what(), exit_code(error));
   } catch (const std::bad_alloc&) {
-    std::cerr << "error: out of memory\n";
-    return does_not_fit;
+    return tell("out of memory", does_not_fit);
   } catch (const std::exception& error) {
-    std::cerr << "error: a fault of callosum itself, please report it: " << error.what() << '\n';
-    return internal_error;
+    return tell(std::string("a fault of callosum itself, please report it: ") + error.what(),
+                internal_error);
   }
 }
 

@@ -17,7 +17,8 @@ enum ExitCode : int {
   interrupted_exit = 130,
 };
 
-/// What `work` returns, or the code of what it throws, which is then told on standard error.
+/// What `work` returns, or the code of what it throws, which is then told on standard error. What
+/// one of several ranks throws alone ends all of them.
 int exit_code_of(const std::function<int()>& work);
 
 }  // namespace callosum::app

@@ -19,6 +19,7 @@ void watch_for_interrupt() {
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  sigaction(SIGUSR1, &action, nullptr);  // which mpirun passes on and then waits
 }
 
 bool interrupted() { return asked != 0; }

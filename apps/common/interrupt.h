@@ -2,7 +2,8 @@
 
 namespace callosum::app {
 
-/// From now on the first SIGINT or SIGTERM only asks for the end; the second ends the program.
+/// From now on the first SIGINT, SIGTERM or SIGUSR1 only asks for the end; the second ends the
+/// program.
 void watch_for_interrupt();
 bool interrupted();
 

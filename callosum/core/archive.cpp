@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "callosum/core/checksum.h"
 #include "callosum/core/error.h"
@@ -44,6 +46,8 @@ ArchiveWriter::ArchiveWriter(std::string path, const std::string& kind, int vers
   if (std::fwrite(line.data(), 1, line.size(), file_.get()) != line.size()) fail();
 }
 
+ArchiveWriter::ArchiveWriter() = default;
+
 ArchiveWriter::~ArchiveWriter() {
   if (file_) std::remove(temporary_.c_str());
 }
@@ -53,16 +57,36 @@ void ArchiveWriter::fail() {
       {.where = where_, .what = "it cannot be written: " + std::generic_category().message(errno)});
 }
 
+void ArchiveWriter::add(const void* data, std::size_t size) {
+  const auto* bytes = static_cast<const char*>(data);
+  if (!file_)
+    memory_.insert(memory_.end(), bytes, bytes + size);
+  else if (std::fwrite(bytes, 1, size, file_.get()) != size)
+    fail();
+}
+
+std::vector<char> ArchiveWriter::records() { return std::exchange(memory_, {}); }
+
+void ArchiveWriter::append(std::span<const char> records) {
+  add(records.data(), records.size());
+  for (std::size_t at = 0; at < records.size();) {
+    Head head;
+    std::memcpy(&head, records.data() + at, sizeof head);
+    sum_ = mix64(sum_ ^ head.sum);
+    ++records_;
+    at += sizeof head + head.name + head.count * (head.type & 0xff);
+  }
+}
+
 void ArchiveWriter::write(const std::string& name, std::uint32_t type, std::size_t size,
                           const void* data, std::uint64_t count) {
   Head head{static_cast<std::uint32_t>(name.size()), type, count, 0};
   head.sum = checksum(data, count * size, sum_of(head, name));
   sum_ = mix64(sum_ ^ head.sum);
   ++records_;
-  if (std::fwrite(&head, sizeof head, 1, file_.get()) != 1 ||
-      std::fwrite(name.data(), 1, name.size(), file_.get()) != name.size() ||
-      std::fwrite(data, size, count, file_.get()) != count)
-    fail();
+  add(&head, sizeof head);
+  add(name.data(), name.size());
+  add(data, size * count);
 }
 
 void ArchiveWriter::commit() {

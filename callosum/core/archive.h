@@ -43,6 +43,8 @@ using File = std::unique_ptr<std::FILE, Close>;
 class ArchiveWriter {
  public:
   ArchiveWriter(std::string path, const std::string& kind, int version);
+  /// Writes no file: records() are for another writer.
+  ArchiveWriter();
   ~ArchiveWriter();
   ArchiveWriter(const ArchiveWriter&) = delete;
   ArchiveWriter& operator=(const ArchiveWriter&) = delete;
@@ -62,15 +64,21 @@ class ArchiveWriter {
   void put(const std::string& name, const std::string& text) {
     put(name, std::span<const char>(text));
   }
+  /// What was put into a writer without a file; it is empty then.
+  std::vector<char> records();
+  /// Puts what another writer's records() gave.
+  void append(std::span<const char> records);
   /// Ends the file, makes it durable and gives it its name.
   void commit();
 
  private:
   void write(const std::string& name, std::uint32_t type, std::size_t size, const void* data,
              std::uint64_t count);
+  void add(const void* data, std::size_t size);
   [[noreturn]] void fail();
 
   std::string path_, temporary_, where_;
+  std::vector<char> memory_;  ///< in place of a file
   archive::File file_;
   std::uint64_t records_ = 0, sum_ = 0;
 };

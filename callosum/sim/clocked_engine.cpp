@@ -30,13 +30,15 @@ ClockedEngine<T>::ClockedEngine(const Network& network, const SimulationOptions&
                                 const ArchiveReader* resume)
     : network_(network),
       options_(options),
+      ranks_(options.ranks && options.ranks->size() > 1 ? options.ranks.get() : nullptr),
       team_(options.threads),
       draw_shift_(options.first_draw) {
   const auto started = Clock::now();
   compile();
   totals_.compile_s = seconds_since(started);
   connectivities_ = draw_plans();
-  const auto owners = partition(network_, options.threads);
+  refuse_what_ranks_cannot();
+  const auto owners = partition(network_, options.threads, ranks_);
   workers_.resize(owners.size());
   for (std::size_t t = 0; t < owners.size(); ++t) workers_[t].segments = owners[t];
   plan_rings(connectivities_);
@@ -97,11 +99,13 @@ bool ClockedEngine<T>::run(std::int64_t steps) {
     const auto batch_started = Clock::now();
     team_.run([&](int t) { work(t, until, end); });
     now_ = until;
+    trade(now_);
     record_spikes(now_);
     spikes_->flush();
     traces_->flush(now_);
     weights_->flush(now_);
     totals_.steps = now_;
+    share_not_finite();
     refuse_not_finite(not_finite_, network_);
     // Batches of about a tenth of a second, so that stopping is prompt and progress smooth.
     const double took = seconds_since(batch_started);
@@ -113,6 +117,7 @@ bool ClockedEngine<T>::run(std::int64_t steps) {
       keep_on = report(options_.progress, "simulating", static_cast<double>(now_ - first),
                        static_cast<double>(steps), to_string(network_.grid().time(now_)));
     }
+    keep_on = agree(batch, keep_on);
   }
   totals_.simulate_s += seconds_since(started);
   return now_ == end;
@@ -126,6 +131,10 @@ void ClockedEngine<T>::work(int thread, std::int64_t until, std::int64_t end) {
   for (std::int64_t n = now_; n < until; ++n) {
     if (n % interval == 0) {
       team_.barrier();
+      if (ranks_ != nullptr) {
+        if (thread == 0) trade(n);
+        team_.barrier();
+      }
       for (std::int64_t m = std::max<std::int64_t>(0, n - interval); m < n; ++m)
         worker.delivery.deliver(exchange_.of_step(m), m);
       worker.sliced.deliver(exchange_, n);
@@ -157,7 +166,7 @@ void ClockedEngine<T>::update(Worker& worker, int thread, std::int64_t n) {
     update_level(worker, level, n);
     if (levels_ > 1) collect(worker, exchange_.of_level(level, t), level, n);
   }
-  FoundSpikes& found = exchange_.at(n, t);
+  FoundSpikes& found = exchange_.at(n, first_finder_ + t);
   collect(worker, found, every_level, n);
   worker.delivery.hear(found, n);
   count(worker, found, n);
@@ -252,6 +261,7 @@ void ClockedEngine<T>::sample_computed(std::int64_t k) {
 
 template <class T>
 void ClockedEngine<T>::record_spikes(std::int64_t until) {
+  if (!first_rank()) recorded_ = until;
   std::vector<std::uint32_t> neurons;
   for (; recorded_ < until; ++recorded_)
     for (std::uint32_t p = 0; p < populations_.size(); ++p) {
@@ -275,15 +285,16 @@ Recording ClockedEngine<T>::recording() const {
   r.weights = weights_->records(now_);
   r.changes = changes_;
   for (std::size_t p = 0; p < statistics_.size(); ++p) {
+    const SpikeStatistics all = ranks_ == nullptr ? statistics_[p] : statistics_[p].merged(*ranks_);
     const Population& description = network_.populations()[p];
     PopulationSummary s;
     s.name = description.name;
     s.model = description.model.name();
     s.size = description.size;
-    s.spikes = statistics_[p].spikes();
+    s.spikes = all.spikes();
     const double seconds = network_.grid().ms(now_) * 1e-3;
     s.rate_hz = now_ > 0 ? static_cast<double>(s.spikes) / s.size / seconds : 0;
-    s.cv_isi = statistics_[p].cv_isi();
+    s.cv_isi = all.cv_isi();
     r.populations.push_back(std::move(s));
   }
   return r;
@@ -293,13 +304,20 @@ template <class T>
 RunStatistics ClockedEngine<T>::statistics() const {
   RunStatistics s = totals_;
   s.neurons = network_.neurons();
+  std::uint64_t events = 0, updates = 0, hash = 0, spikes = 0;
   for (const Worker& w : workers_) {
-    s.synaptic_events += w.delivery.events() + w.sliced.events();
+    events += w.delivery.events() + w.sliced.events();
     for (const Path<T>& path : w.delivery.paths())
-      if (path.plastic) s.plastic_updates += path.plastic->updates();
-    s.spike_hash += w.hash;
+      if (path.plastic) updates += path.plastic->updates();
+    hash += w.hash;
   }
-  for (const SpikeStatistics& p : statistics_) s.spikes += p.spikes();
+  for (const SpikeStatistics& p : statistics_) spikes += p.spikes();
+  std::uint64_t counts[] = {events, updates, hash, spikes};
+  sum_over_ranks(counts);
+  s.synaptic_events += counts[0];
+  s.plastic_updates += counts[1];
+  s.spike_hash += counts[2];
+  s.spikes += counts[3];
   return s;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,10 @@ namespace callosum::sim {
 ///   slot; the kernel of every own segment; spikes are read off the masks, stamped n+1, counted,
 ///   and left for the next exchange. Where zero delays order populations, level by level: what one
 ///   level fires reaches the next within the step.
+///
+/// Several ranks share a network as threads do: each owns the segments of its own threads, and at
+/// the start of an exchange interval the first thread trades the spikes of its rank for those of
+/// all others. The lists are the same as if threads had found them, so is all that follows.
 ///
 /// The exchange interval is at most the smallest positive delay: a spike found in step n arrives in
 /// slot n+delay, which lies beyond the interval.
@@ -103,9 +108,17 @@ class ClockedEngine : public Engine {
   void count(Worker& worker, const FoundSpikes& found, std::int64_t n);
   void sample_computed(std::int64_t k);
   void record_spikes(std::int64_t until);
+  bool first_rank() const { return ranks_ == nullptr || ranks_->rank() == 0; }
+  void refuse_what_ranks_cannot() const;
+  void trade(std::int64_t until);
+  bool agree(std::int64_t& batch, bool keep_on);
+  void share_not_finite();
+  void sum_over_ranks(std::span<std::uint64_t> numbers) const;
+  void merge_neurons(std::uint32_t population, std::vector<double>& values) const;
   void restart_time(bool keep_state);
   template <class F>
   void for_each_block(F f);
+  void save_shared(ArchiveWriter& out, const RunStatistics& done);
   void save_changes(ArchiveWriter& out) const;
   void load(const ArchiveReader& in);
   void load_changes(const ArchiveReader& in);
@@ -117,6 +130,7 @@ class ClockedEngine : public Engine {
 
   const Network& network_;
   SimulationOptions options_;
+  Ranks* ranks_ = nullptr;  // null: this process alone
   Team team_;
   std::vector<OnPre> on_pre_;
   std::vector<Connectivity> connectivities_;  // kept where rows are drawn again
@@ -131,6 +145,10 @@ class ClockedEngine : public Engine {
   std::vector<Drives<T>> drives_;
   std::vector<Worker> workers_;
   Exchange exchange_;
+  std::size_t first_finder_ = 0;  // of this rank's threads in the exchange
+  std::int64_t exchanged_ = 0;    // spikes of steps before it are known from all ranks
+  std::vector<char> sent_, received_;
+  std::vector<std::size_t> ends_;
   std::int64_t interval_ = 1;
   std::vector<SpikeStatistics> statistics_;
   std::vector<std::uint64_t> first_ids_;  // of each population's neurons in the network

@@ -82,7 +82,12 @@ void ClockedEngine<T>::plan_rings(const std::vector<Connectivity>& connectivitie
   if (history > 0)
     interval_ = std::min<std::int64_t>(
         window, static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(interval_))));
-  exchange_ = Exchange(interval_, history, options_.threads, levels_, populations_.size());
+  std::size_t finders = workers_.size();
+  if (ranks_ != nullptr) {
+    first_finder_ = static_cast<std::size_t>(ranks_->rank());
+    finders += static_cast<std::size_t>(ranks_->size()) - 1;
+  }
+  exchange_ = Exchange(interval_, history, finders, levels_, populations_.size());
 }
 
 template <class T>
@@ -107,7 +112,7 @@ void ClockedEngine<T>::connect(const std::vector<Connectivity>& connectivities) 
   for (std::uint32_t id = 0; id < connectivities.size(); ++id) {
     total += connectivities[id].expected();
     const Projection& projection = network_.projections()[id];
-    if (projection.synapse.rows == Rows::procedural)
+    if (projection.synapse.rows == Rows::procedural && first_rank())
       totals_.synapses += static_cast<std::uint64_t>(connectivities[id].expected() + 0.5);
     if (!projection.synapse.source_variable.empty())
       connect_continuous(id, connectivities[id]);
@@ -145,6 +150,7 @@ void ClockedEngine<T>::connect(const std::vector<Connectivity>& connectivities) 
           connect_spikes(worker, segment, id, connectivities[id], waiting[id], codes[id]);
       });
   });
+  if (ranks_ != nullptr) stopped = count_of(*ranks_, stopped) > 0;
   if (stopped) throw Interrupted({.where = "simulation", .what = "stopped while connecting"});
   for (Worker& w : workers_) {
     w.delivery.prepare(longest_);
@@ -160,6 +166,10 @@ void ClockedEngine<T>::connect(const std::vector<Connectivity>& connectivities) 
       totals_.synapse_bytes += static_cast<double>(path.store->bytes());
     });
   }
+  std::uint64_t sums[] = {totals_.synapses, static_cast<std::uint64_t>(totals_.synapse_bytes)};
+  sum_over_ranks(sums);
+  totals_.synapses = sums[0];
+  totals_.synapse_bytes = static_cast<double>(sums[1]);
 }
 
 // Where the target's spike comes first at equal time, it must be known before the presynaptic one
@@ -262,11 +272,12 @@ void ClockedEngine<T>::make_recorders(const std::vector<Connectivity>& connectiv
     owners.push_back(w.segments);
     deliveries.push_back(&w.delivery);
   }
-  const std::string folder = stream_folder(options_.stream_dir);
+  const std::string folder = stream_folder(first_rank() ? options_.stream_dir : "");
   spikes_ = std::make_unique<SpikeRecorders>(network_, folder);
-  traces_ =
-      std::make_unique<TraceRecorders<T>>(network_, populations_, owners, options_.kernel, folder);
-  weights_ = std::make_unique<WeightRecorders<T>>(network_, connectivities, deliveries, folder);
+  traces_ = std::make_unique<TraceRecorders<T>>(network_, populations_, owners, options_.kernel,
+                                                folder, ranks_);
+  weights_ =
+      std::make_unique<WeightRecorders<T>>(network_, connectivities, deliveries, folder, ranks_);
 }
 
 template class ClockedEngine<float>;

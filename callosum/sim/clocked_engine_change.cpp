@@ -36,6 +36,7 @@ std::vector<double> ClockedEngine<T>::get(const View& view, const std::string& n
   } else {
     all = state.values(v.name);
   }
+  merge_neurons(p, all);
   std::vector<double> result;
   for (std::uint32_t i : indices(view)) result.push_back(all[i]);
   return result;
@@ -61,6 +62,7 @@ std::vector<double> ClockedEngine<T>::get_synapses(std::uint32_t id, const std::
       const std::vector<T> own = path.plastic->read(name, now_);
       for (std::size_t k = 0; k < own.size(); ++k) values[places[k]] = own[k];
     }
+  if (ranks_ != nullptr) merge(*ranks_, values);
   return values;
 }
 
@@ -101,6 +103,7 @@ std::uint64_t ClockedEngine<T>::synapses_of(std::uint32_t id) const {
   for (const Worker& w : workers_)
     for (const Path<T>& path : w.delivery.paths())
       if (path.projection == id) sum += path.store->synapses();
+  sum_over_ranks({&sum, 1});
   return sum;
 }
 
@@ -125,7 +128,10 @@ void ClockedEngine<T>::reset(Reset what) {
   if (has(Reset::time)) restart_time(!has(Reset::state));
   draw_shift_ =
       (has(Reset::random) ? options_.first_draw : draw) - static_cast<std::uint64_t>(now_);
-  if (has(Reset::time)) sample(0);
+  if (!has(Reset::time)) return;
+  sample(0);
+  traces_->flush(0);
+  weights_->flush(0);
 }
 
 // Time starts anew. What is on its way arrives as long from now as it would have.
@@ -155,7 +161,7 @@ void ClockedEngine<T>::restart_time(bool keep_state) {
     for (Worker& w : workers_) w.delivery.restart_at(now_);
     exchange_.clear();
   }
-  now_ = recorded_ = 0;
+  now_ = recorded_ = exchanged_ = 0;
   totals_.steps = 0;
   totals_.spike_hash = totals_.synaptic_events = 0;
   changes_.clear();

@@ -35,15 +35,7 @@ void ClockedEngine<T>::for_each_block(F f) {
 template <class T>
 void ClockedEngine<T>::save(ArchiveWriter& out) {
   const RunStatistics done = statistics();
-  out.put("step", now_);
-  out.put("draw shift", draw_shift_);
-  out.put("spike hash", done.spike_hash);
-  out.put("synaptic events", done.synaptic_events);
-  out.put("simulate s", done.simulate_s);
-  save_changes(out);
-  save_found(out);
-  for (std::uint32_t p = 0; p < populations_.size(); ++p)
-    populations_[p]->save_parameters(out, population_name(p));
+  if (first_rank()) save_shared(out, done);
   for_each_block(
       [&](std::uint32_t p, const std::string& name, std::uint32_t begin, std::uint32_t end) {
         populations_[p]->save(out, name, begin);
@@ -55,18 +47,34 @@ void ClockedEngine<T>::save(ArchiveWriter& out) {
           if (continuous_[c]->source_population() == p)
             continuous_[c]->save(out, name + " read by " + std::to_string(c), begin, end, now_);
       });
-  out.put("plastic updates", done.plastic_updates);
-  std::vector<std::uint32_t> frozen;
+  std::vector<std::uint64_t> frozen(on_pre_.size(), 0);
   for (const Worker& worker : workers_)
     for (const Path<T>& path : worker.delivery.paths())
-      if (path.plastic && path.plastic->frozen()) frozen.push_back(path.projection);
-  std::sort(frozen.begin(), frozen.end());
-  frozen.erase(std::unique(frozen.begin(), frozen.end()), frozen.end());
-  out.put("frozen projections", frozen);
+      if (path.plastic && path.plastic->frozen()) frozen[path.projection] = 1;
+  sum_over_ranks(frozen);
+  std::vector<std::uint32_t> ids;
+  for (std::uint32_t id = 0; id < frozen.size(); ++id)
+    if (frozen[id] > 0) ids.push_back(id);
+  if (first_rank()) out.put("frozen projections", ids);
   for (const Worker& worker : workers_) worker.delivery.save(out, network_, options_.seed, now_);
-  spikes_->save(out);
+  if (first_rank()) spikes_->save(out);
   traces_->save(out, now_);
   weights_->save(out, now_);
+}
+
+// What all ranks know alike.
+template <class T>
+void ClockedEngine<T>::save_shared(ArchiveWriter& out, const RunStatistics& done) {
+  out.put("step", now_);
+  out.put("draw shift", draw_shift_);
+  out.put("spike hash", done.spike_hash);
+  out.put("synaptic events", done.synaptic_events);
+  out.put("simulate s", done.simulate_s);
+  save_changes(out);
+  save_found(out);
+  for (std::uint32_t p = 0; p < populations_.size(); ++p)
+    populations_[p]->save_parameters(out, population_name(p));
+  out.put("plastic updates", done.plastic_updates);
 }
 
 template <class T>
@@ -74,7 +82,7 @@ void ClockedEngine<T>::load(const ArchiveReader& in) {
   now_ = in.value<std::int64_t>("step");
   if (now_ < 0 || now_ >= latest_step)
     in.refuse("step", "it is out of range", std::to_string(now_));
-  recorded_ = totals_.steps = now_;
+  recorded_ = exchanged_ = totals_.steps = now_;
   draw_shift_ = in.value<std::uint64_t>("draw shift");
   totals_.spike_hash = in.value<std::uint64_t>("spike hash");
   totals_.synaptic_events = in.value<std::uint64_t>("synaptic events");
@@ -104,7 +112,7 @@ void ClockedEngine<T>::load(const ArchiveReader& in) {
   }
   for (Worker& worker : workers_) worker.delivery.load(in, network_, options_.seed, now_);
   const std::string folder = recordings_folder(in);
-  spikes_->load(in, folder, now_);
+  if (first_rank()) spikes_->load(in, folder, now_);
   traces_->load(in, folder, now_);
   weights_->load(in, folder, now_);
 }

@@ -115,7 +115,7 @@ Estimate estimate(const Network& network, const SimulationOptions& options) {
   for (std::uint32_t p = 0; p < network.projections().size(); ++p)
     connectivities.emplace_back(network, p, options.seed);
   const sim::RingPlanner planner(network, on_pre, connectivities);
-  const auto owners = sim::partition(network, options.threads);
+  const auto owners = sim::partition(network, options.threads, options.ranks.get());
   double scratch = 0;
   for (std::uint32_t p = 0; p < connectivities.size(); ++p) {
     const Kept kept = keep(network, p, connectivities[p], on_pre[p], planner, owners, number);
@@ -170,8 +170,9 @@ namespace sim {
 
 void refuse_what_does_not_fit(const Network& network, const SimulationOptions& options) {
   const Estimate e = estimate(network, options);
+  const int sharing = options.ranks ? options.ranks->on_this_machine() : 1;
   const double limit =
-      options.memory_limit_bytes > 0 ? options.memory_limit_bytes : available_bytes();
+      options.memory_limit_bytes > 0 ? options.memory_limit_bytes : available_bytes() / sharing;
   if (e.bytes <= limit) return;
   throw ResourceError(
       {.where = "network '" + network.name() + "'",

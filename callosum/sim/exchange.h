@@ -25,7 +25,8 @@ struct FoundSpikes {
   }
 };
 
-/// The spikes of an exchange interval and of the steps before it, by step and thread: of one
+/// The spikes of an exchange interval and of the steps before it, by step and finder (a thread of
+/// this process, or another rank; finders in order of their neurons): of one
 /// interval at least, of `history` steps where spikes wait here for the step in which they arrive.
 /// Threads write the current interval while all read those before: one barrier an interval keeps
 /// them apart. Steps before the first are negative; nothing fired in them.
@@ -33,14 +34,14 @@ struct FoundSpikes {
 class Exchange {
  public:
   Exchange() = default;
-  Exchange(std::int64_t interval, std::int64_t history, int threads, std::size_t levels,
+  Exchange(std::int64_t interval, std::int64_t history, std::size_t finders, std::size_t levels,
            std::size_t populations)
       : interval_(interval),
         kept_(interval + std::max(interval, history)),
-        threads_(static_cast<std::size_t>(threads)),
+        finders_(finders),
         populations_(populations),
-        found_(static_cast<std::size_t>(kept_) * threads_),
-        by_level_(levels * threads_) {
+        found_(static_cast<std::size_t>(kept_) * finders_),
+        by_level_(levels * finders_) {
     clear();
   }
   std::int64_t interval() const { return interval_; }
@@ -48,22 +49,22 @@ class Exchange {
   /// The first step of the interval that step n belongs to.
   std::int64_t interval_begin(std::int64_t n) const { return n / interval_ * interval_; }
 
-  FoundSpikes& at(std::int64_t step, std::size_t thread) {
+  FoundSpikes& at(std::int64_t step, std::size_t finder) {
     const std::int64_t place = step % kept_;
-    return found_[static_cast<std::size_t>(place < 0 ? place + kept_ : place) * threads_ + thread];
+    return found_[static_cast<std::size_t>(place < 0 ? place + kept_ : place) * finders_ + finder];
   }
-  std::span<const FoundSpikes> of_step(std::int64_t step) { return {&at(step, 0), threads_}; }
-  FoundSpikes& of_level(std::size_t level, std::size_t thread) {
-    return by_level_[level * threads_ + thread];
+  std::span<const FoundSpikes> of_step(std::int64_t step) { return {&at(step, 0), finders_}; }
+  FoundSpikes& of_level(std::size_t level, std::size_t finder) {
+    return by_level_[level * finders_ + finder];
   }
   std::span<const FoundSpikes> of_level(std::size_t level) {
-    return {&of_level(level, 0), threads_};
+    return {&of_level(level, 0), finders_};
   }
   /// Time starts anew: what step `now` was is step 0.
   void restart_at(std::int64_t now) {
     std::rotate(found_.begin(),
                 found_.begin() +
-                    static_cast<std::ptrdiff_t>(static_cast<std::size_t>(now % kept_) * threads_),
+                    static_cast<std::ptrdiff_t>(static_cast<std::size_t>(now % kept_) * finders_),
                 found_.end());
   }
   void clear() {
@@ -73,7 +74,7 @@ class Exchange {
 
  private:
   std::int64_t interval_ = 1, kept_ = 2;
-  std::size_t threads_ = 1, populations_ = 0;
+  std::size_t finders_ = 1, populations_ = 0;
   std::vector<FoundSpikes> found_, by_level_;
 };
 

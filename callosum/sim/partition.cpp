@@ -1,6 +1,7 @@
 #include "callosum/sim/partition.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace callosum::sim {
 
@@ -29,6 +30,18 @@ std::vector<std::vector<Segment>> partition(const Network& network, int threads)
     }
   }
   return owners;
+}
+
+std::vector<std::vector<Segment>> partition(const Network& network, int threads, Ranks* ranks) {
+  if (ranks == nullptr) return partition(network, threads);
+  std::vector<std::uint64_t> team(static_cast<std::size_t>(ranks->size()), 0);
+  const auto own = team.begin() + ranks->rank();
+  *own = static_cast<std::uint64_t>(threads);
+  ranks->sum(team);
+  const auto before = std::accumulate(team.begin(), own, std::ptrdiff_t{0});
+  const auto all = std::accumulate(own, team.end(), before);
+  const auto owners = partition(network, static_cast<int>(all));
+  return {owners.begin() + before, owners.begin() + before + threads};
 }
 
 }  // namespace callosum::sim

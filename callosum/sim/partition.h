@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "callosum/core/ranks.h"
 #include "callosum/model/interpret.h"
 #include "callosum/network/network.h"
 
@@ -24,5 +25,8 @@ constexpr std::int64_t padded_lanes(std::uint32_t neurons) {
 /// The segments of each thread: blocks in order of populations, dealt out in contiguous runs of
 /// about equal cost (neurons and the synapses that end on them).
 std::vector<std::vector<Segment>> partition(const Network& network, int threads);
+/// Those of this rank's threads where all threads of all ranks share the network: thread after
+/// thread, rank after rank. Collective; `ranks` may be null.
+std::vector<std::vector<Segment>> partition(const Network& network, int threads, Ranks* ranks);
 
 }  // namespace callosum::sim

@@ -200,10 +200,18 @@ Recording Simulation::recording() const {
   return recording;
 }
 void Simulation::save(const std::string& path) const {
+  Ranks* const ranks = impl_->options.ranks.get();
+  if (ranks != nullptr && ranks->rank() != 0) {
+    ArchiveWriter own;
+    impl_->engine->save(own);
+    ranks->send(0, own.records());
+    return;
+  }
   ArchiveWriter out(path, sim::checkpoint_kind, sim::checkpoint_version);
   sim::put_checkpoint_info(out, info_of(impl_->network, impl_->options, step()));
   sim::put_recordings_folder(out, path, impl_->options.stream_dir);
   impl_->engine->save(out);
+  for (int r = 1; ranks != nullptr && r < ranks->size(); ++r) out.append(ranks->receive(r));
   out.commit();
 }
 RunStatistics Simulation::statistics() const {

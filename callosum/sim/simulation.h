@@ -9,6 +9,7 @@
 
 #include "callosum/core/precision.h"
 #include "callosum/core/progress.h"
+#include "callosum/core/ranks.h"
 #include "callosum/jit/kernel.h"
 #include "callosum/network/network.h"
 #include "callosum/sim/recording.h"
@@ -28,12 +29,16 @@ struct SimulationOptions {
   std::string stream_dir = {};
   ProgressCallback progress = {};
   double memory_limit_bytes = 0;  ///< refuse what needs more; 0: what the machine has free
+  /// The processes that share the network; null: this one alone. Then every call of Simulation and
+  /// estimate() is collective, with the same arguments but for threads and progress. Rank 0 writes
+  /// all files and has the recording.
+  std::shared_ptr<Ranks> ranks = {};
 };
 
 /// What building would need, from the description alone.
 struct Estimate {
   double synapses = 0;
-  double bytes = 0;  ///< peak of the process beyond what it uses now
+  double bytes = 0;  ///< peak of this process beyond what it uses now
   double bytes_synapses = 0, bytes_neurons = 0, bytes_recording_per_second = 0;
   /// How synapses will be kept, one entry a way that occurs.
   struct Layout {
@@ -67,16 +72,16 @@ constexpr Reset operator|(Reset a, Reset b) {
 class ArchiveReader;
 
 /// A network with state: builds on construction, advances on run(). Same seed, same spikes, bit for
-/// bit, for any number of threads and any vector width (DESIGN section 1).
+/// bit, for any number of threads and ranks and any vector width (DESIGN section 1).
 class Simulation {
  public:
   /// Throws ResourceError before building when it cannot fit, UnsupportedError for a zero-delay
   /// cycle (naming it), and what compiling the models throws.
   explicit Simulation(Network network, SimulationOptions options = {});
-  /// Goes on from a checkpoint, on any number of threads. Recordings that were streamed are cut to
-  /// what they were then. Throws FileError when the file is missing, torn, damaged or of another
-  /// version, and when network, dt, seed or precision are not those it was written with; nothing
-  /// is changed then. read_checkpoint() tells what those are.
+  /// Goes on from a checkpoint, on any number of threads and ranks. Recordings that were streamed
+  /// are cut to what they were then. Throws FileError when the file is missing, torn, damaged or of
+  /// another version, and when network, dt, seed or precision are not those it was written with;
+  /// nothing is changed then. read_checkpoint() tells what those are.
   static Simulation resume(const std::string& checkpoint, Network network,
                            SimulationOptions options = {});
   ~Simulation();

@@ -26,24 +26,40 @@ double SpikeStatistics::cv_isi() const {
                      : std::numeric_limits<double>::quiet_NaN();
 }
 
-void SpikeStatistics::save(ArchiveWriter& out, const std::string& block, std::uint32_t begin,
-                           std::uint32_t end) const {
+// Four a neuron.
+std::vector<std::uint64_t> SpikeStatistics::numbers(std::uint32_t begin, std::uint32_t end) const {
   std::vector<std::uint64_t> numbers;
   for (std::uint32_t i = begin; i < end; ++i) {
     const Train& t = trains_[i];
     numbers.insert(numbers.end(), {t.spikes, t.sum, t.squares, static_cast<std::uint64_t>(t.last)});
   }
-  out.put(block + " spikes, intervals, squares, last", numbers);
+  return numbers;
+}
+
+void SpikeStatistics::take(const std::vector<std::uint64_t>& numbers, std::uint32_t begin) {
+  for (std::size_t k = 0; k < numbers.size(); k += 4)
+    trains_[begin + k / 4] = {numbers[k], numbers[k + 1], numbers[k + 2],
+                              static_cast<std::int64_t>(numbers[k + 3])};
+}
+
+SpikeStatistics SpikeStatistics::merged(Ranks& ranks) const {
+  std::vector<std::uint64_t> all = numbers(0, size());
+  ranks.sum(all);
+  SpikeStatistics merged(size());
+  merged.take(all, 0);
+  return merged;
+}
+
+void SpikeStatistics::save(ArchiveWriter& out, const std::string& block, std::uint32_t begin,
+                           std::uint32_t end) const {
+  out.put(block + " spikes, intervals, squares, last", numbers(begin, end));
 }
 
 void SpikeStatistics::load(const ArchiveReader& in, const std::string& block, std::uint32_t begin,
                            std::uint32_t end) {
-  const auto numbers = in.get<std::uint64_t>(block + " spikes, intervals, squares, last",
-                                             4 * std::uint64_t{end - begin});
-  for (std::uint32_t i = begin; i < end; ++i) {
-    const std::uint64_t* n = numbers.data() + 4 * std::size_t{i - begin};
-    trains_[i] = {n[0], n[1], n[2], static_cast<std::int64_t>(n[3])};
-  }
+  take(in.get<std::uint64_t>(block + " spikes, intervals, squares, last",
+                             4 * std::uint64_t{end - begin}),
+       begin);
 }
 
 }  // namespace callosum::sim

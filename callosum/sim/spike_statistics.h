@@ -5,6 +5,7 @@
 
 #include "callosum/core/archive.h"
 #include "callosum/core/random.h"
+#include "callosum/core/ranks.h"
 #include "callosum/sim/recording.h"
 
 namespace callosum::sim {
@@ -36,6 +37,8 @@ class SpikeStatistics {
   /// Mean over neurons with at least 5 spikes of sd / mean of their intervals (sd over n); NaN
   /// without one.
   double cv_isi() const;
+  /// Collective: those of all neurons, each of which one rank has counted.
+  SpikeStatistics merged(Ranks& ranks) const;
   /// The neurons [begin, end), under the name `block`.
   void save(ArchiveWriter& out, const std::string& block, std::uint32_t begin,
             std::uint32_t end) const;
@@ -48,6 +51,8 @@ class SpikeStatistics {
     std::uint64_t spikes = 0, sum = 0, squares = 0;
     std::int64_t last = 0;
   };
+  std::vector<std::uint64_t> numbers(std::uint32_t begin, std::uint32_t end) const;
+  void take(const std::vector<std::uint64_t>& numbers, std::uint32_t begin);
   std::vector<Train> trains_;
 };
 

@@ -30,7 +30,8 @@ template <class T>
 TraceRecorders<T>::TraceRecorders(
     const Network& network, const std::vector<std::unique_ptr<PopulationState<T>>>& populations,
     const std::vector<std::vector<Segment>>& owners, const jit::KernelOptions& kernel,
-    const std::string& folder) {
+    const std::string& folder, Ranks* ranks)
+    : ranks_(ranks) {
   for (const Recorder& r : network.recorders()) {
     if (r.kind != Recorder::Kind::variable) continue;
     const Population& p = network.populations()[r.view.population];
@@ -96,8 +97,8 @@ void TraceRecorders<T>::sample_computed(std::int64_t k, double t_ms) {
     if (!t.observer || !t.due(k)) continue;
     for (const auto& [begin, end] : t.lanes) t.observer->compute(begin, end, t_ms);
     double* row = t.row(k);
-    for (std::size_t i = 0; i < t.record.indices.size(); ++i)
-      row[i] = t.observer->values()[t.record.indices[i]];
+    for (const auto& owned : t.owned)
+      for (const std::uint32_t i : owned) row[i] = t.observer->values()[t.record.indices[i]];
   }
 }
 
@@ -109,13 +110,7 @@ void TraceRecorders<T>::refresh() {
 
 template <class T>
 void TraceRecorders<T>::flush(std::int64_t now) {
-  for (Trace& t : traces_) {
-    if (!t.file) continue;
-    const std::size_t samples = t.samples(now);
-    t.file->append(t.record.values.data(), samples * t.record.indices.size() * sizeof(double));
-    t.flushed += static_cast<std::int64_t>(samples);
-    t.record.values.clear();
-  }
+  for (Trace& t : traces_) flush_samples(t, t.samples(now), t.record.indices.size(), ranks_);
 }
 
 template <class T>
@@ -123,6 +118,7 @@ void TraceRecorders<T>::restart() {
   for (Trace& t : traces_) {
     t.record.values.clear();
     t.flushed = 0;
+    t.merged = 0;
     if (t.file) t.file->restart();
   }
 }
@@ -166,6 +162,7 @@ void TraceRecorders<T>::begin(std::int64_t now) {
 template <class T>
 void TraceRecorders<T>::save(ArchiveWriter& out, std::int64_t now) {
   flush(now);
+  if (ranks_ != nullptr && ranks_->rank() != 0) return;
   for (std::size_t k = 0; k < traces_.size(); ++k)
     save_samples(out, name_of(k), traces_[k],
                  traces_[k].samples(now) * traces_[k].record.indices.size());
@@ -176,7 +173,7 @@ void TraceRecorders<T>::load(const ArchiveReader& in, const std::string& folder,
   for (std::size_t k = 0; k < traces_.size(); ++k) {
     Trace& r = traces_[k];
     const auto samples = static_cast<std::size_t>(now / r.record.interval + 1);
-    load_samples(in, name_of(k), folder, r, samples, r.record.indices.size());
+    load_samples(in, name_of(k), folder, r, samples, r.record.indices.size(), ranks_);
   }
 }
 

@@ -16,14 +16,15 @@ namespace callosum::sim {
 
 /// The recorders of variables. States are copied by the thread that owns the neuron; subexpressions
 /// are computed by one thread while the others wait. With a folder to stream to, recorder k appends
-/// its samples (doubles) to trace-k.rec there.
+/// its samples (doubles) to trace-k.rec there. Each of several ranks samples its own neurons; the
+/// first one keeps what all have sampled.
 template <class T>
 class TraceRecorders {
  public:
   TraceRecorders(const Network& network,
                  const std::vector<std::unique_ptr<PopulationState<T>>>& populations,
                  const std::vector<std::vector<Segment>>& owners, const jit::KernelOptions& kernel,
-                 const std::string& folder);
+                 const std::string& folder, Ranks* ranks = nullptr);
   bool any_computed() const { return computed_; }
   /// Whether a subexpression of this population has a sample at time k dt.
   bool computes(std::uint32_t population, std::int64_t k) const;
@@ -34,7 +35,8 @@ class TraceRecorders {
   /// Subexpressions, on one thread.
   void sample_computed(std::int64_t k, double t_ms);
   void refresh();  ///< after a `set`
-  /// Writes out the samples up to and including time `now`, where a folder was given.
+  /// Gathers the samples up to and including time `now` from all ranks (collective) and writes them
+  /// out where a folder was given.
   void flush(std::int64_t now);
   void restart();  ///< forgets all samples; time starts at 0
   std::vector<TraceRecord> records(std::int64_t now) const;
@@ -54,7 +56,8 @@ class TraceRecorders {
     std::vector<std::pair<std::int64_t, std::int64_t>> lanes;  // that the observer computes
     std::vector<std::vector<std::uint32_t>> owned;  // by thread: positions within the record
     std::unique_ptr<StreamFile> file;
-    std::int64_t flushed = 0;  // samples in the file
+    std::int64_t flushed = 0;  // samples in the file, or with the first rank
+    std::size_t merged = 0;    // samples since that all ranks have added to
 
     bool due(std::int64_t k) const { return k % record.interval == 0; }
     std::size_t samples(std::int64_t now) const {
@@ -66,6 +69,7 @@ class TraceRecorders {
     }
   };
   std::vector<Trace> traces_;
+  Ranks* ranks_ = nullptr;
   bool computed_ = false;
 };
 

@@ -25,7 +25,9 @@ template <class T>
 WeightRecorders<T>::WeightRecorders(const Network& network,
                                     const std::vector<Connectivity>& connectivities,
                                     const std::vector<const Delivery<T>*>& deliveries,
-                                    const std::string& folder) {
+                                    const std::string& folder, Ranks* ranks)
+    : ranks_(ranks) {
+  const bool first = ranks == nullptr || ranks->rank() == 0;
   for (const Recorder& r : network.recorders()) {
     if (r.kind != Recorder::Kind::weights) continue;
     const Projection& projection = network.projections()[r.projection];
@@ -46,7 +48,8 @@ WeightRecorders<T>::WeightRecorders(const Network& network,
         w.parts[t].push_back({path.general.get(), path.plastic.get(),
                               global_places(connectivity, path.segment, places)});
       }
-    if (!changes) {
+    if (ranks != nullptr) changes = count_of(*ranks, changes) > 0;
+    if (!changes && first) {
       w.constant.resize(w.record.synapses);
       BlockSynapses drawn;
       for (std::uint32_t b = 0; b < blocks; ++b) {
@@ -92,13 +95,7 @@ void WeightRecorders<T>::sample(std::size_t thread, std::int64_t k) {
 
 template <class T>
 void WeightRecorders<T>::flush(std::int64_t now) {
-  for (Weights& w : weights_) {
-    if (!w.file) continue;
-    const std::size_t samples = w.samples(now);
-    w.file->append(w.record.values.data(), samples * w.record.synapses * sizeof(double));
-    w.flushed += static_cast<std::int64_t>(samples);
-    w.record.values.clear();
-  }
+  for (Weights& w : weights_) flush_samples(w, w.samples(now), w.record.synapses, ranks_);
 }
 
 template <class T>
@@ -106,6 +103,7 @@ void WeightRecorders<T>::restart() {
   for (Weights& w : weights_) {
     w.record.values.clear();
     w.flushed = 0;
+    w.merged = 0;
     if (w.file) w.file->restart();
   }
 }
@@ -147,6 +145,7 @@ void WeightRecorders<T>::begin(std::int64_t now) {
 template <class T>
 void WeightRecorders<T>::save(ArchiveWriter& out, std::int64_t now) {
   flush(now);
+  if (ranks_ != nullptr && ranks_->rank() != 0) return;
   for (std::size_t k = 0; k < weights_.size(); ++k)
     save_samples(out, name_of(k), weights_[k],
                  weights_[k].samples(now) * weights_[k].record.synapses);
@@ -158,7 +157,7 @@ void WeightRecorders<T>::load(const ArchiveReader& in, const std::string& folder
   for (std::size_t k = 0; k < weights_.size(); ++k) {
     Weights& r = weights_[k];
     const auto samples = static_cast<std::size_t>(now / r.record.interval + 1);
-    load_samples(in, name_of(k), folder, r, samples, r.record.synapses);
+    load_samples(in, name_of(k), folder, r, samples, r.record.synapses, ranks_);
   }
 }
 

@@ -13,12 +13,14 @@
 namespace callosum::sim {
 
 /// The recorders of weights, in global order: source, block of targets, draw order. With a folder
-/// to stream to, recorder k appends its samples (doubles) to weights-k.rec there.
+/// to stream to, recorder k appends its samples (doubles) to weights-k.rec there. Each of several
+/// ranks samples the synapses onto its own neurons; the first one keeps what all have sampled.
 template <class T>
 class WeightRecorders {
  public:
   WeightRecorders(const Network& network, const std::vector<Connectivity>& connectivities,
-                  const std::vector<const Delivery<T>*>& deliveries, const std::string& folder);
+                  const std::vector<const Delivery<T>*>& deliveries, const std::string& folder,
+                  Ranks* ranks = nullptr);
   void reserve(std::int64_t until);
   /// Time k dt: the weights onto the thread's neurons.
   void sample(std::size_t thread, std::int64_t k);
@@ -43,13 +45,15 @@ class WeightRecorders {
     std::vector<double> constant;          // of synapses that never change
     std::vector<std::vector<Part>> parts;  // of others, by thread
     std::unique_ptr<StreamFile> file;
-    std::int64_t flushed = 0;  // samples in the file
+    std::int64_t flushed = 0;  // samples in the file, or with the first rank
+    std::size_t merged = 0;    // samples since that all ranks have added to
 
     std::size_t samples(std::int64_t now) const {
       return static_cast<std::size_t>(now / record.interval + 1 - flushed);
     }
   };
   std::vector<Weights> weights_;
+  Ranks* ranks_ = nullptr;
 };
 
 }  // namespace callosum::sim

@@ -61,10 +61,9 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-Outcome callosum(const std::string& arguments, const std::string& folder) {
+Outcome shell(const std::string& line, const std::string& folder) {
   const std::string errors = fresh_folder("streams") + "/err";
-  const std::string command = "cd '" + folder + "' && " CALLOSUM_BINARY_DIR "/bin/callosum " +
-                              arguments + " 2>'" + errors + "'";
+  const std::string command = "cd '" + folder + "' && { " + line + "\n} 2>'" + errors + "'";
   FILE* pipe = popen(command.c_str(), "r");
   if (!pipe) throw std::runtime_error("cannot start a shell");
   Outcome outcome;
@@ -108,6 +107,10 @@ Outcome signalled(int signal, const std::function<bool(const std::string& err)>&
     waitpid(child, &status, 0);
   }
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read(out), read(err)};
+}
+
+Outcome callosum(const std::string& arguments, const std::string& folder) {
+  return shell(CALLOSUM_BINARY_DIR "/bin/callosum " + arguments, folder);
 }
 
 }  // namespace callosum::app

@@ -11,6 +11,8 @@ struct Outcome {
   std::string out, err;
 };
 
+/// Runs lines of shell in `folder`.
+Outcome shell(const std::string& lines, const std::string& folder);
 /// Runs `callosum <arguments>` (shell syntax) in `folder`.
 Outcome callosum(const std::string& arguments, const std::string& folder = ".");
 
