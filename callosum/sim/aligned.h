@@ -20,7 +20,7 @@ class Aligned {
   explicit Aligned(std::size_t size) : size_(size) {
     const std::size_t bytes = (size * sizeof(T) + 63) / 64 * 64;
     if (bytes == 0) return;
-    if (bytes >= large) {
+    if (bytes >= page) {
       map(bytes);
       return;
     }
@@ -46,7 +46,7 @@ class Aligned {
   const T& operator[](std::size_t i) const { return data_.get()[i]; }
 
  private:
-  static constexpr std::size_t page = std::size_t{1} << 21, large = 4 * page;
+  static constexpr std::size_t page = std::size_t{1} << 21;
   struct Free {
     std::size_t mapped = 0;  ///< bytes; 0: from the heap
     void operator()(T* p) const {

@@ -69,7 +69,7 @@ Kept keep(const Network& network, std::uint32_t id, const Connectivity& c, const
       likely_longest(network, projection.synapse, c, synapses) - c.minimum_delay() + 1;
   if (on_pre.plain && planner.sliced(projection.to.population, on_pre.targets.front()))
     return {c.half_scale() > 0 ? "in slices, half weights" : "in slices",
-            sources * slices * (4 + 2 * (delays + 2)) +
+            sources * (2 * segments + slices * (4 + 2 * (delays + 2))) +
                 synapses * (c.half_scale() > 0 ? 4 : 2 + weight)};
   // Rows, and a bucket for each of its delays.
   const double rows = sources * segments;

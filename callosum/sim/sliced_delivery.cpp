@@ -41,8 +41,10 @@ void SlicedDelivery<T>::find_jobs(const Group& group, Exchange& exchange, std::i
         for (const std::uint32_t* s = found.first(path.source_population); s < last; ++s) {
           const std::int32_t position =
               path.positions->empty() ? static_cast<std::int32_t>(*s) : (*path.positions)[*s];
-          if (position >= 0)
-            jobs_.push_back({&store, m, static_cast<std::uint32_t>(position), from, to, {}});
+          if (position < 0) continue;
+          const auto source = static_cast<std::uint32_t>(position);
+          const std::uint32_t last_of = std::min(to, store.longest(source) + 1);
+          if (from < last_of) jobs_.push_back({&store, m, source, from, last_of, {}});
         }
       }
     }

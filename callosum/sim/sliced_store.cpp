@@ -36,6 +36,7 @@ SlicedStore<T>::SlicedStore(const Connectivity& connectivity, const Segment& seg
       sources_(connectivity.sources()),
       shortest_(connectivity.minimum_delay()),
       longest_(connectivity.maximum_delay()),
+      farthest_(sources_),
       rows_(std::size_t{slices_} * sources_) {
   static_assert(block_size <= 1u << 10, "a block lies within one slice of 2^10 lanes or more");
   if (count(connectivity, narrow_)) {
@@ -61,18 +62,20 @@ bool SlicedStore<T>::count(const Connectivity& connectivity, Aligned<Offset>& in
         for (std::uint32_t s = 0; s < sources_; ++s, row += entries()) {
           const std::uint32_t first = drawn.row_offsets[s], last = drawn.row_offsets[s + 1];
           if (drawn.delays.empty()) {
+            if (last > first) farthest_[s] = static_cast<std::uint16_t>(connectivity.delay());
             fits = fits &&
                    std::uint64_t{row[2]} + (last - first) <= std::numeric_limits<Offset>::max();
             row[2] = static_cast<Offset>(row[2] + (last - first));
             continue;
           }
           for (std::uint32_t k = first; k < last; ++k) {
-            found = std::max<std::uint32_t>(found, drawn.delays[k]);
+            farthest_[s] = std::max(farthest_[s], drawn.delays[k]);
             fits = ++row[drawn.delays[k] - shortest_ + 2] != 0 && fits;
           }
         }
       });
   if (!fits) return false;
+  for (std::uint32_t s = 0; s < sources_; ++s) found = std::max<std::uint32_t>(found, farthest_[s]);
   // Only delays that were drawn are kept; then counts become first places.
   const std::size_t before = entries();
   if (!connectivity.constant_delay()) longest_ = found;
@@ -101,7 +104,7 @@ bool SlicedStore<T>::count(const Connectivity& connectivity, Aligned<Offset>& in
                          .expected = "fewer than 2^32 - 1: more threads, or several projections"});
   if (connectivity.half_scale() > 0) {
     scale_ = static_cast<float>(connectivity.half_scale());
-    pairs_ = Aligned<std::uint32_t>(synapses);
+    pairs_ = Aligned<std::uint32_t>(synapses + spare);
     return true;
   }
   places_ = Aligned<std::uint16_t>(synapses);
@@ -141,18 +144,19 @@ void SlicedStore<T>::fill(const Connectivity& connectivity, Aligned<Offset>& ind
       });
 }
 
-// The machine's conversion of halves is exact, and so is the product with a power of two.
+// The machine's conversion of halves is exact, and so is the product with a power of two. Of the
+// last eight only those of the piece are added.
 template <class T>
 void SlicedStore<T>::add_pairs(Piece piece, std::uint32_t shift, T* slice) const {
   const std::uint32_t* const pairs = pairs_.data();
-  std::uint32_t k = piece.first;
 #ifdef __F16C__
-  alignas(32) std::uint32_t places[8];
-  alignas(32) float weights[8];
+  static_assert(spare == 8);
+  alignas(32) std::uint32_t places[spare];
+  alignas(32) float weights[spare];
   const __m256i shifts = _mm256_set1_epi32(static_cast<int>(shift));
   const __m256i low = _mm256_set1_epi32(0xffff);
   const __m256 scale = _mm256_set1_ps(scale_);
-  for (; k + 8 <= piece.last; k += 8) {
+  const auto take = [&](std::uint32_t k) {
     const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(pairs + k));
     _mm256_store_si256(reinterpret_cast<__m256i*>(places),
                        _mm256_and_si256(_mm256_add_epi32(x, shifts), low));
@@ -160,13 +164,21 @@ void SlicedStore<T>::add_pairs(Piece piece, std::uint32_t shift, T* slice) const
     const __m128i halves =
         _mm_packus_epi32(_mm256_castsi256_si128(high), _mm256_extracti128_si256(high, 1));
     _mm256_store_ps(weights, _mm256_mul_ps(_mm256_cvtph_ps(halves), scale));
-    for (int i = 0; i < 8; ++i) slice[places[i]] += static_cast<T>(weights[i]);
+  };
+  std::uint32_t k = piece.first;
+  for (; k + spare <= piece.last; k += spare) {
+    take(k);
+    for (std::uint32_t i = 0; i < spare; ++i) slice[places[i]] += static_cast<T>(weights[i]);
   }
-#endif
-  for (; k < piece.last; ++k)
+  if (k == piece.last) return;
+  take(k);
+  for (std::uint32_t i = 0; i < piece.last - k; ++i) slice[places[i]] += static_cast<T>(weights[i]);
+#else
+  for (std::uint32_t k = piece.first; k < piece.last; ++k)
     slice[(pairs[k] + shift) & 0xffff] +=
         static_cast<T>(half_value(static_cast<std::uint16_t>(pairs[k] >> 16))) *
         static_cast<T>(scale_);
+#endif
 }
 
 template class SlicedStore<float>;

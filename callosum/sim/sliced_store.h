@@ -72,13 +72,16 @@ class SlicedStore {
   std::uint32_t slices() const { return slices_; }
   std::uint32_t shortest() const { return shortest_; }
   std::uint32_t longest() const { return longest_; }
-  std::uint64_t synapses() const { return std::max(places_.size(), pairs_.size()); }
+  /// The longest delay of one source's synapses here; 0 where it has none.
+  std::uint32_t longest(std::uint32_t source) const { return farthest_[source]; }
+  std::uint64_t synapses() const { return pairs_.empty() ? places_.size() : pairs_.size() - spare; }
   std::size_t bytes() const {
-    return rows_.bytes() + narrow_.bytes() + wide_.bytes() + places_.bytes() + weights_.bytes() +
-           pairs_.bytes();
+    return farthest_.bytes() + rows_.bytes() + narrow_.bytes() + wide_.bytes() + places_.bytes() +
+           weights_.bytes() + pairs_.bytes();
   }
 
  private:
+  static constexpr std::uint32_t spare = 8;  ///< pairs read at once
   void add_pairs(Piece piece, std::uint32_t shift, T* slice) const;
   template <class U>
   static void prefetch_lines(const U* first, const U* last) {
@@ -96,16 +99,17 @@ class SlicedStore {
 
   Segment segment_;
   std::uint32_t slice_bits_, first_slice_, slices_, sources_, shortest_, longest_;
-  Aligned<std::uint32_t> rows_;    ///< by slice and source: its first synapse
-  Aligned<std::uint16_t> narrow_;  ///< by slice, source and delay: see entries()
-  Aligned<std::uint32_t> wide_;    ///< in its place where a row has 2^16 synapses
-  Aligned<std::uint16_t> places_;  ///< delay modulo slots << slice_bits | lane
-  Aligned<T> weights_;             ///< empty where all are weight_
+  Aligned<std::uint16_t> farthest_;  ///< by source: its longest delay
+  Aligned<std::uint32_t> rows_;      ///< by slice and source: its first synapse
+  Aligned<std::uint16_t> narrow_;    ///< by slice, source and delay: see entries()
+  Aligned<std::uint32_t> wide_;      ///< in its place where a row has 2^16 synapses
+  Aligned<std::uint16_t> places_;    ///< delay modulo slots << slice_bits | lane
+  Aligned<T> weights_;               ///< empty where all are weight_
   T weight_ = 0;
   /// In place of the two where weights are in half precision: half << 16 | place. One stream of
   /// memory a row.
-  Aligned<std::uint32_t> pairs_;
-  float scale_ = 1;  ///< a half times this is the weight
+  Aligned<std::uint32_t> pairs_;  ///< and some that are only read
+  float scale_ = 1;               ///< a half times this is the weight
 };
 
 }  // namespace callosum::sim

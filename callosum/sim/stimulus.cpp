@@ -217,31 +217,48 @@ void ActiveStimulus::add(T* column, std::uint32_t begin, std::uint32_t end, std:
     column[neurons_[i]] += static_cast<T>(value(i)) * static_cast<T>(counts[i]);
 }
 
+namespace {
+
+/// Four counts of each of eight neurons become eight of each of four steps.
+void by_step(std::uint8_t* counts) {
+  typedef std::uint8_t Bytes __attribute__((vector_size(32)));
+  Bytes all;
+  std::memcpy(&all, counts, sizeof all);
+  all = __builtin_shuffle(all, Bytes{0, 4, 8,  12, 16, 20, 24, 28, 1, 5, 9,  13, 17, 21, 25, 29,
+                                     2, 6, 10, 14, 18, 22, 26, 30, 3, 7, 11, 15, 19, 23, 27, 31});
+  std::memcpy(counts, &all, sizeof all);
+}
+
+}  // namespace
+
 void ActiveStimulus::refill(std::uint32_t low, std::uint32_t high, std::uint64_t quarter) {
   constexpr std::uint32_t width = 8;
   const std::size_t size = neurons_.size();
   PhiloxCounters counters;
   counters.word[0].fill(static_cast<std::uint32_t>(quarter));
   counters.word[1].fill(static_cast<std::uint32_t>(quarter >> 32));
+  counters.word[2].fill(0);
   counters.word[3].fill(1u);
   alignas(64) std::uint32_t words[PoissonTable::group];
-  std::uint8_t counts[PoissonTable::group];
+  alignas(32) std::uint8_t counts[PoissonTable::group];
   static_assert(4 * width == PoissonTable::group);
   for (std::uint32_t i = low; i < high; i += width) {
     const std::uint32_t here = std::min(width, high - i);
-    for (std::uint32_t k = 0; k < width; ++k)
-      counters.word[2][k] = neurons_[std::min(i + k, high - 1)];
+    // Whole vectors in and out: what is stored in parts cannot be forwarded to a wider load.
+    if (here == width)
+      std::memcpy(counters.word[2].data(), neurons_.data() + i, sizeof counters.word[2]);
+    else
+      std::copy_n(neurons_.data() + i, here, counters.word[2].begin());
     philox_eight(counters, key_.value(), words);
     tables_.front().count(words, counts);
-    // Four words a neuron, one a step.
+    by_step(counts);
     for (std::uint32_t step = 0; step < 4; ++step) {
-      std::uint8_t of_step[width];
-      for (std::uint32_t k = 0; k < width; ++k) of_step[k] = counts[4 * k + step];
       std::uint8_t* const to = counts_.data() + step * size + i;
+      const std::uint8_t* const from = counts + step * width;
       if (here == width)
-        std::memcpy(to, of_step, width);
+        std::memcpy(to, from, width);
       else
-        std::memcpy(to, of_step, here);
+        std::copy_n(from, here, to);
     }
   }
 }
