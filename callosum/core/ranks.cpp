@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "callosum/core/error.h"
 
@@ -28,8 +29,10 @@ std::vector<std::string> places() {
   Dl_info here = {};
   if (dladdr(reinterpret_cast<void*>(&launched_size), &here) == 0) return {};
   std::error_code failure;
-  auto folder = std::filesystem::canonical(here.dli_fname, failure).parent_path();
-  if (failure) folder = std::filesystem::read_symlink("/proc/self/exe", failure).parent_path();
+  // A program's own name may be without its folder.
+  const bool named = std::string_view(here.dli_fname).find('/') != std::string_view::npos;
+  const auto folder =
+      std::filesystem::canonical(named ? here.dli_fname : "/proc/self/exe", failure).parent_path();
   std::vector<std::string> all;
   for (const char* from : {"", "../lib", "../lib/x86_64-linux-gnu", "../lib/aarch64-linux-gnu"})
     all.push_back((folder / from / module_name).lexically_normal().string());

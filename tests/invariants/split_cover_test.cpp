@@ -75,12 +75,16 @@ std::vector<Split> pairwise_cover() {
   return cover;
 }
 
-/// A shipped network, its rows stored or not.
+/// A shipped network, its rows stored or not. In-degrees are probabilities here, since they cannot
+/// be drawn row by row.
 Network shipped(const std::string& name, double scale, Rows how) {
   std::ifstream file(CALLOSUM_SOURCE_DIR "/networks/" + name + ".toml");
   std::stringstream read;
   read << file.rdbuf();
   std::string text = read.str();
+  for (const std::string rule : {"fixed_indegree = 1000", "fixed_indegree = 250"})
+    if (const std::size_t at = text.find(rule); at != std::string::npos)
+      text.replace(at, rule.size(), "fixed_probability = 0.1");
   const std::string head = "[[projection]]\n";
   if (how == Rows::procedural)
     for (std::size_t at = 0; (at = text.find(head, at)) != std::string::npos;) {
