@@ -1,54 +1,25 @@
 #include "callosum/data/hdf5_file.h"
 
-#include <hdf5.h>
-
-#include <mutex>
+#include <algorithm>
 #include <type_traits>
 
 #include "callosum/data/byte_reader.h"
 #include "callosum/data/file_error.h"
+#include "callosum/data/hdf5_handle.h"
 #include "callosum/data/zip.h"
 
 namespace callosum::data {
 
 namespace fs = std::filesystem;
+using hdf5::Id;
+using hdf5::Inside;
+
+std::mutex& Inside::mutex() {
+  static std::mutex one;
+  return one;
+}
 
 namespace {
-
-/// The lock on the HDF5 library, with its own messages on the terminal switched off.
-class Inside {
- public:
-  Inside() : lock_(mutex()) {
-    H5Eget_auto2(H5E_DEFAULT, &function_, &data_);
-    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  }
-  ~Inside() { H5Eset_auto2(H5E_DEFAULT, function_, data_); }
-  Inside(const Inside&) = delete;
-
- private:
-  static std::mutex& mutex() {
-    static std::mutex one;
-    return one;
-  }
-  std::lock_guard<std::mutex> lock_;
-  H5E_auto2_t function_ = nullptr;
-  void* data_ = nullptr;
-};
-
-/// An HDF5 identifier that is closed at the end of its scope.
-class Id {
- public:
-  Id(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
-  ~Id() {
-    if (id_ >= 0) close_(id_);
-  }
-  Id(const Id&) = delete;
-  operator hid_t() const { return id_; }
-
- private:
-  hid_t id_;
-  herr_t (*close_)(hid_t);
-};
 
 template <class T>
 hid_t native() {
@@ -168,6 +139,40 @@ bool Hdf5File::has(const std::string& dataset) const {
   return id >= 0;
 }
 
+bool Hdf5File::is_group(const std::string& path) const {
+  const Inside inside;
+  const Id id(H5Gopen2(handle_->file, path.c_str(), H5P_DEFAULT), H5Gclose);
+  return id >= 0;
+}
+
+bool Hdf5File::is_text(const std::string& dataset) const {
+  const Inside inside;
+  const Dataset set(handle_->file, name_, dataset, handle_->size);
+  const Id type(H5Dget_type(set.id), H5Tclose);
+  return H5Tget_class(type) == H5T_STRING;
+}
+
+bool Hdf5File::is_whole(const std::string& dataset) const {
+  const Inside inside;
+  const Dataset set(handle_->file, name_, dataset, handle_->size);
+  const Id type(H5Dget_type(set.id), H5Tclose);
+  return H5Tget_class(type) == H5T_INTEGER;
+}
+
+std::vector<std::string> Hdf5File::children(const std::string& group) const {
+  const Inside inside;
+  const Id id(H5Gopen2(handle_->file, group.c_str(), H5P_DEFAULT), H5Gclose);
+  if (id < 0) throw file_error(place(name_, group), "there is no such group");
+  std::vector<std::string> names;
+  const auto add = [](hid_t, const char* name, const H5L_info_t*, void* to) -> herr_t {
+    static_cast<std::vector<std::string>*>(to)->emplace_back(name);
+    return 0;
+  };
+  if (H5Literate(id, H5_INDEX_NAME, H5_ITER_INC, nullptr, add, &names) < 0)
+    throw file_error(place(name_, group), "its members cannot be listed");
+  return names;
+}
+
 std::vector<std::size_t> Hdf5File::shape(const std::string& dataset) const {
   const Inside inside;
   const Dataset set(handle_->file, name_, dataset, handle_->size);
@@ -211,7 +216,6 @@ template std::vector<std::vector<std::uint16_t>> Hdf5File::rows(const std::strin
 std::vector<std::string> Hdf5File::texts(const std::string& dataset) const {
   const Inside inside;
   const Dataset set(handle_->file, name_, dataset, handle_->size);
-  set.require_one_dimension();
   const Id stored(H5Dget_type(set.id), H5Tclose);
   set.require_class(stored, H5T_STRING, H5T_STRING, "texts");
   std::vector<std::string> out;

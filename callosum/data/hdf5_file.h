@@ -20,6 +20,11 @@ class Hdf5File {
 
   const std::string& name() const { return name_; }
   bool has(const std::string& dataset) const;
+  bool is_group(const std::string& path) const;
+  bool is_text(const std::string& dataset) const;   ///< \throws FileError, as all below
+  bool is_whole(const std::string& dataset) const;  ///< of whole numbers
+  /// Names of the data sets and groups in a group, ascending.
+  std::vector<std::string> children(const std::string& group) const;
   std::vector<std::size_t> shape(const std::string& dataset) const;
   /// A data set of numbers of any rank, row-major, as doubles.
   /// \throws FileError when it is missing, cut off, or of another kind.
@@ -27,7 +32,7 @@ class Hdf5File {
   /// A one-dimensional data set of rows of numbers (variable length), converted to T.
   template <class T>
   std::vector<std::vector<T>> rows(const std::string& dataset) const;
-  /// A one-dimensional data set of texts (fixed or variable length).
+  /// A data set of texts (fixed or variable length) of any rank, row-major.
   std::vector<std::string> texts(const std::string& dataset) const;
 
  private:

@@ -43,6 +43,7 @@ from ._core import (
     fixed_probability,
     fixed_total_number,
     library,
+    nir,
     one_to_one,
     pairs,
     read_network,
@@ -55,7 +56,7 @@ __all__ = [
     "Recording", "Rule", "RunStatistics", "Simulation", "Space", "SpikeRecord", "TraceRecord",
     "Values", "View", "WeightRecord", "__version__", "all_to_all", "distance_probability", "errors",
     "estimate", "fixed_indegree", "fixed_outdegree", "fixed_probability", "fixed_total_number",
-    "library", "one_to_one", "pairs", "plot", "read_network", "report", "to_neo", "units",
+    "library", "nir", "one_to_one", "pairs", "plot", "read_network", "report", "to_neo", "units",
 ]
 
 

@@ -61,6 +61,7 @@ void bind_quantities(nb::module_& m);
 void bind_values(nb::module_& m);
 void bind_models(nb::module_& m);
 void bind_network(nb::module_& m);
+void bind_nir(nb::module_& m);
 void bind_recording(nb::module_& m);
 void bind_simulation(nb::module_& m);
 

@@ -10,6 +10,7 @@ NB_MODULE(_core, m) {
   bind_values(m);
   bind_models(m);
   bind_network(m);
+  bind_nir(m);
   bind_recording(m);
   bind_simulation(m);
 }
