@@ -1,6 +1,7 @@
-"""coba, cuba, cobahh and brunel in Brian2: the equations, parameters, delays and initial values of networks/*.toml.
+"""coba, cuba, cobahh and brunel in Brian2: the equations, parameters, delays and initial values of networks/*.toml; plastic
+and its twin without plasticity, those of bench/plastic.toml.
 
-Shared by tests/references/brian2_networks.py (figures the tests compare with) and bench/run.py (the peer beside us)."""
+Shared by tests/references/brian2_networks.py (figures the tests compare with), bench/run.py and bench/plasticity.py (the peer beside us)."""
 import numpy as np
 from brian2 import NeuronGroup, PoissonInput, SpikeMonitor, Synapses, Hz, ms, mV, nS, pA, pF, uS, siemens, volt  # noqa: F401
 
@@ -31,6 +32,8 @@ def build(kind, record=True):
     """The objects of a Brian2 Network and its spike monitor. Set seed and clock before."""
     if kind == "brunel":
         return _brunel(record)
+    if kind.startswith("plastic"):
+        return _plastic(record, kind == "plastic")
     taue, taui, Ee, Ei = 5 * ms, 10 * ms, 0 * mV, -80 * mV
     common = dict(taue=taue, taui=taui, Ee=Ee, Ei=Ei)
     jumps = ("ge += 6*nS", "gi += 67*nS")
@@ -77,3 +80,29 @@ def _brunel(record):
     drive = PoissonInput(group, "v", n_in, eta * theta / (jump * n_in * tau), jump)
     monitor = SpikeMonitor(group, record=record)
     return [group, exc, inh, drive, monitor], monitor
+
+
+def _plastic(record, learns):
+    n_exc, n_inh, p = 8000, 2000, 1 / 64
+    names = dict(taue=5 * ms, taui=10 * ms, El=-49 * mV, taum=20 * ms, Vt=-50 * mV, Vr=-60 * mV,
+                 w_ex=1.62 * mV * 64 / 125, w_in=-9 * mV * 16 / 31.25, tau=20 * ms, up=0.005, down=0.00525)
+    group = NeuronGroup(n_exc + n_inh, CUBA, threshold="v>Vt", reset="v=Vr", refractory=5 * ms, method="exact", namespace=names)
+    group.v = "-60*mV + rand()*10*mV"
+    if learns:
+        learning = Synapses(group, group,
+                            """w : volt
+                               dapre/dt = -apre/tau : 1 (event-driven)
+                               dapost/dt = -apost/tau : 1 (event-driven)""",
+                            on_pre="ge += w; apre += 1; w = clip(w - down*2*w_ex*apost, 0*mV, 2*w_ex)",
+                            on_post="apost += 1; w = clip(w + up*2*w_ex*apre, 0*mV, 2*w_ex)", delay=1.5 * ms, namespace=names)
+    else:
+        learning = Synapses(group, group, "w : volt", on_pre="ge += w", delay=1.5 * ms, namespace=names)
+    number = n_exc * n_exc // 64
+    learning.connect(i=np.random.randint(0, n_exc, number), j=np.random.randint(0, n_exc, number))
+    learning.w = names["w_ex"]
+    exc = Synapses(group, group, on_pre="ge += w_ex", delay=1.5 * ms, namespace=names)
+    exc.connect("i < 8000 and j >= 8000", p=p)
+    inh = Synapses(group, group, on_pre="gi += w_in", delay=1.5 * ms, namespace=names)
+    inh.connect("i >= 8000", p=p)
+    monitor = SpikeMonitor(group, record=record)
+    return [group, learning, exc, inh, monitor], monitor

@@ -21,6 +21,7 @@ std::string json_text(const RunResult& result) {
   json["simulate_s"] = s.simulate_s;
   json["real_time_factor"] = result.real_time_factor();
   json["synaptic_events"] = s.synaptic_events;
+  json["plastic_updates"] = s.plastic_updates;
   json["spikes"] = s.spikes;
   json["spike_hash"] = std::to_string(s.spike_hash);
   json["peak_rss_bytes"] = static_cast<std::uint64_t>(result.peak_rss_bytes);

@@ -1,6 +1,7 @@
 #include "callosum/sim/plastic_synapses.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "callosum/sim/synapse_variables.h"
@@ -34,7 +35,6 @@ PlasticSynapses<T>::PlasticSynapses(const Network& network, std::uint32_t projec
     draw_synapse_variable(p, code_->variables[v], connectivity, segment, seed, columns_[v]);
   }
   store_.release_weights();
-  batch_.stored.resize(width);
   batch_.target.resize(width);
   batch_.at.resize(width);
   batch_.dendritic.resize(width);
@@ -42,7 +42,9 @@ PlasticSynapses<T>::PlasticSynapses(const Network& network, std::uint32_t projec
     batch_.columns.emplace_back(width);
     heard_.emplace_back(width);
   }
+  for (auto& lanes : by_number_) lanes.resize(width);
   pending_.reserve(width);
+  behind_.reserve(width);
   bind_all();
 }
 
@@ -102,88 +104,114 @@ void PlasticSynapses<T>::begin_step(std::int64_t n) {
   history_.forget_before(n - 2 * static_cast<std::int64_t>(longest) - patience);
 }
 
-// Puts synapses of a bucket into the batch.
+// Puts synapses of a bucket into the batch, as they were at time `from`, for a visit in step n.
 template <class T>
 void PlasticSynapses<T>::take(std::uint64_t first, std::uint64_t last, std::uint32_t dendritic,
-                              std::int64_t from) {
+                              std::int64_t from, std::int64_t n) {
   const auto count = static_cast<std::size_t>(last - first);
-  const std::uint16_t* targets = store_.targets() + first;
-  for (std::size_t i = 0; i < count; ++i) batch_.stored[batch_.size + i] = first + i;
-  std::copy_n(targets, count, batch_.target.data() + batch_.size);
-  std::fill_n(batch_.at.data() + batch_.size, count, from);
-  std::fill_n(batch_.dendritic.data() + batch_.size, count, dendritic);
+  batch_.pieces.push_back({first, batch_.size, count});
+  std::copy_n(store_.targets() + first, count, batch_.target.data() + batch_.size);
+  std::fill_n(batch_.at.data() + batch_.size, count, static_cast<std::int32_t>(from - (n + 1)));
+  std::fill_n(batch_.dendritic.data() + batch_.size, count, static_cast<std::int32_t>(dendritic));
   for (std::size_t v = 0; v < columns_.size(); ++v)
     std::copy_n(columns_[v].data() + first, count, batch_.columns[v].data() + batch_.size);
   batch_.size += count;
 }
 
-// Back into the store. Lanes that stand together there are copied together.
+// Back into the store.
 template <class T>
 void PlasticSynapses<T>::put() {
-  for (std::size_t begin = 0, end; begin < batch_.size; begin = end) {
-    end = begin + 1;
-    while (end < batch_.size && batch_.stored[end] == batch_.stored[end - 1] + 1) ++end;
+  for (const Piece& p : batch_.pieces)
     for (std::size_t v = 0; v < columns_.size(); ++v)
       if (code_->written[v])
-        std::copy_n(batch_.columns[v].data() + begin, end - begin,
-                    columns_[v].data() + batch_.stored[begin]);
-  }
+        std::copy_n(batch_.columns[v].data() + p.lane, p.count, columns_[v].data() + p.first);
 }
 
-// The lanes of the batch hear of the targets' spikes up to step n.
+// The lanes of the batch hear of the targets' spikes up to step n. Lanes are sorted by how many
+// spikes there are for them, so that each round, one spike a lane, is a list without gaps.
 template <class T>
 void PlasticSynapses<T>::catch_up(std::int64_t n) {
-  const std::int64_t late = code_->post_first ? 1 : 0;  // a spike at the visit's own time counts
-  pending_.clear();
-  for (std::size_t i = 0; i < batch_.size; ++i) {
-    const std::int64_t from = batch_.at[i] - batch_.dendritic[i] + late;
-    const std::uint32_t target = batch_.target[i];
-    if (history_.latest(target) < from) continue;
-    pending_.push_back({static_cast<std::uint32_t>(i), history_.find(target, from)});
+  const std::int32_t late = code_->post_first ? 1 : 0;  // a spike at the visit's own time counts
+  const std::int64_t now = n + 1;
+  constexpr int room = PostHistory<T>::room;
+  std::array<std::uint32_t, room + 1> number{};
+  std::array<std::uint32_t*, room + 1> lanes;
+  for (std::size_t k = 0; k < lanes.size(); ++k) lanes[k] = by_number_[k].data();
+  for (std::uint32_t i = 0; i < batch_.size; ++i) {
+    const std::int64_t from = now + (batch_.at[i] - batch_.dendritic[i] + late);
+    const auto k = static_cast<std::size_t>(history_.since(batch_.target[i], from));
+    lanes[k][number[k]++] = i;
   }
-  while (!pending_.empty()) {
+  // Spikes that have not come back to the synapse yet are among the newest.
+  const auto on_the_way = [&](std::uint32_t i) {
+    if (batch_.dendritic[i] == 0) return 0;
+    return history_.since(batch_.target[i], now + (late - 2 * batch_.dendritic[i]));
+  };
+  for (int round = 0; round < room - 1; ++round) {
+    pending_.clear();
+    for (int k = round + 1; k < room; ++k)
+      for (std::uint32_t j = 0; j < number[static_cast<std::size_t>(k)]; ++j) {
+        const std::uint32_t i = lanes[static_cast<std::size_t>(k)][j], target = batch_.target[i];
+        const int newest = k - 1 - round;
+        if (newest < on_the_way(i)) continue;
+        pending_.push_back({i, history_.size(target) - 1 - static_cast<std::uint32_t>(newest),
+                            history_.age(target, newest, now) + batch_.dendritic[i]});
+      }
+    if (!pending_.empty()) hear_one_each();
+  }
+  // Those with more spikes than stand at hand.
+  behind_.clear();
+  for (std::uint32_t j = 0; j < number[room]; ++j) {
+    const std::uint32_t i = lanes[room][j];
+    const std::int64_t from = now + (batch_.at[i] - batch_.dendritic[i] + late);
+    behind_.push_back({i, history_.find(batch_.target[i], from), 0});
+  }
+  while (!behind_.empty()) {
+    pending_.clear();
     std::size_t kept = 0;
-    for (const Pending& p : pending_) {
+    for (Pending& p : behind_) {
       const std::uint32_t target = batch_.target[p.lane];
+      const std::int32_t dendritic = batch_.dendritic[p.lane];
       if (p.spike >= history_.size(target)) continue;
-      const std::int64_t dendritic = batch_.dendritic[p.lane];
-      if (history_.stamp(target, p.spike) + dendritic < n + 1 - dendritic + late)
-        pending_[kept++] = p;
+      p.at = static_cast<std::int32_t>(history_.stamp(target, p.spike) - now) + dendritic;
+      if (p.at >= late - dendritic) continue;
+      pending_.push_back(p);
+      behind_[kept++] = {p.lane, p.spike + 1, 0};
     }
-    pending_.resize(kept);
-    if (kept > 0) hear_one_each();
-    for (Pending& p : pending_) ++p.spike;
+    behind_.resize(kept);
+    if (!pending_.empty()) hear_one_each();
   }
 }
 
 // One spike for every pending lane: lanes are gathered, on_post runs, and they are put back.
 template <class T>
 void PlasticSynapses<T>::hear_one_each() {
-  const std::size_t count = pending_.size();
+  const std::vector<Pending>& spikes = pending_;
+  const std::size_t count = spikes.size();
   for (std::size_t v = 0; v < columns_.size(); ++v) {
     const T* from = batch_.columns[v].data();
     T* to = heard_[v].data();
-    for (std::size_t i = 0; i < count; ++i) to[i] = from[pending_[i].lane];
+    for (std::size_t i = 0; i < count; ++i) to[i] = from[spikes[i].lane];
   }
-  T* elapsed = on_post_.elapsed < 0
-                   ? nullptr
-                   : static_cast<T*>(on_post_.slots[static_cast<std::size_t>(on_post_.elapsed)]);
-  for (std::size_t i = 0; i < count; ++i) {
-    const Pending p = pending_[i];
-    const std::uint32_t target = batch_.target[p.lane];
-    const std::int64_t time = history_.stamp(target, p.spike) + batch_.dendritic[p.lane];
-    if (elapsed) elapsed[i] = static_cast<T>(time - batch_.at[p.lane]);
-    batch_.at[p.lane] = time;
-    const T* values = history_.values(target, p.spike);
-    for (std::size_t r = 0; r < on_post_.reads.size(); ++r)
-      static_cast<T*>(on_post_.slots[on_post_.reads[r].slot])[i] = values[r];
+  if (on_post_.elapsed >= 0) {
+    T* elapsed = static_cast<T*>(on_post_.slots[static_cast<std::size_t>(on_post_.elapsed)]);
+    for (std::size_t i = 0; i < count; ++i) {
+      elapsed[i] = static_cast<T>(spikes[i].at - batch_.at[spikes[i].lane]);
+      batch_.at[spikes[i].lane] = spikes[i].at;
+    }
+  }
+  for (std::size_t r = 0; r < on_post_.reads.size(); ++r) {
+    T* values = static_cast<T*>(on_post_.slots[on_post_.reads[r].slot]);
+    for (std::size_t i = 0; i < count; ++i)
+      values[i] = history_.values(batch_.target[spikes[i].lane], spikes[i].spike)[r];
   }
   run(on_post_, count);
+  updates_ += count;
   for (std::size_t v = 0; v < columns_.size(); ++v) {
     if (!code_->written[v]) continue;
     const T* from = heard_[v].data();
     T* to = batch_.columns[v].data();
-    for (std::size_t i = 0; i < count; ++i) to[pending_[i].lane] = from[i];
+    for (std::size_t i = 0; i < count; ++i) to[spikes[i].lane] = from[i];
   }
 }
 
@@ -193,14 +221,14 @@ void PlasticSynapses<T>::run(Run& run, std::size_t lanes) {
                         padded_lanes(static_cast<std::uint32_t>(lanes)));
 }
 
-// How far the lanes of the batch are behind the visit in step n.
+// How far the lanes of the batch are behind the visit.
 template <class T>
-void PlasticSynapses<T>::elapse(Run& run, std::int64_t n) {
+void PlasticSynapses<T>::elapse(Run& run) {
   if (run.elapsed < 0) return;
   T* elapsed = static_cast<T*>(run.slots[static_cast<std::size_t>(run.elapsed)]);
+  const std::int32_t *dendritic = batch_.dendritic.data(), *at = batch_.at.data();
   for (std::size_t i = 0; i < batch_.size; ++i)
-    elapsed[i] =
-        static_cast<T>(std::max<std::int64_t>(0, n + 1 - batch_.dendritic[i] - batch_.at[i]));
+    elapsed[i] = static_cast<T>(std::max(0, -dendritic[i] - at[i]));
 }
 
 template <class T>
@@ -212,7 +240,7 @@ void PlasticSynapses<T>::arrive(std::uint64_t first, std::uint64_t last, std::ui
   visited_[bucket] = n + 1 - static_cast<std::int64_t>(dendritic);
   while (first < last) {
     const std::uint64_t end = std::min<std::uint64_t>(last, first + (width - batch_.size));
-    take(first, end, dendritic, from);
+    take(first, end, dendritic, from, n);
     first = end;
     if (batch_.size == width) finish_step();
   }
@@ -222,7 +250,7 @@ template <class T>
 void PlasticSynapses<T>::finish_step() {
   if (batch_.size == 0) return;
   catch_up(step_);
-  elapse(on_pre_, step_);
+  elapse(on_pre_);
   for (const Read& read : on_pre_.reads) {
     T* lanes = static_cast<T*>(on_pre_.slots[read.slot]);
     const T* column = post_.present(read.name);
@@ -241,7 +269,7 @@ void PlasticSynapses<T>::finish_step() {
     T* sums = ring->slot(step_) + segment_.begin;
     for (std::size_t i = 0; i < batch_.size; ++i) sums[batch_.target[i]] += terms[i];
   }
-  batch_.size = 0;
+  clear_batch();
 }
 
 template <class T>
@@ -275,14 +303,14 @@ void PlasticSynapses<T>::visit(std::int64_t n, std::int64_t older_than) {
         visited_[bucket] = time;
         for (std::uint64_t end; first < last; first = end) {
           end = std::min<std::uint64_t>(last, first + width);
-          take(first, end, dendritic, from);
+          take(first, end, dendritic, from, n);
           catch_up(n);
           if (code_->has_states) {
-            elapse(advance_, n);
+            elapse(advance_);
             run(advance_, batch_.size);
           }
           put();
-          batch_.size = 0;
+          clear_batch();
         }
       });
 }
@@ -296,14 +324,14 @@ std::vector<T> PlasticSynapses<T>::read(std::string_view variable, std::int64_t 
       [&](std::uint64_t first, std::uint64_t last, std::uint32_t bucket, std::uint32_t dendritic) {
         for (std::uint64_t end; first < last; first = end) {
           end = std::min<std::uint64_t>(last, first + width);
-          take(first, end, dendritic, visited_[bucket]);
+          take(first, end, dendritic, visited_[bucket], now);
           catch_up(now);
           if (code_->is_state[v]) {
-            elapse(advance_, now);
+            elapse(advance_);
             run(advance_, batch_.size);
           }
           std::copy_n(batch_.columns[v].data(), batch_.size, values.data() + first);
-          batch_.size = 0;
+          clear_batch();
         }
       });
   return values;

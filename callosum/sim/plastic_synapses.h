@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -72,7 +73,7 @@ class PlasticSynapses {
   std::size_t bytes() const;
 
  private:
-  static constexpr std::size_t width = 256;  // lanes of a batch
+  static constexpr std::size_t width = 1024;  // lanes of a batch
   struct Read {
     std::size_t slot;
     std::string name;
@@ -85,26 +86,36 @@ class PlasticSynapses {
     std::vector<std::pair<std::size_t, Ring<T>*>> adds;  // slot, where the term goes
     int elapsed = -1;
   };
+  struct Piece {  // of a bucket: synapses [first, first + count) of the store are lanes [lane, ...)
+    std::uint64_t first;
+    std::size_t lane, count;
+  };
   struct Batch {
     std::size_t size = 0;
-    std::vector<std::uint64_t> stored;     // place in the store
-    std::vector<std::uint16_t> target;     // within the segment
-    std::vector<std::int64_t> at;          // the synapse's present time
-    std::vector<std::uint32_t> dendritic;  // part of the delay
-    std::vector<Aligned<T>> columns;       // by variable
+    std::vector<Piece> pieces;
+    std::vector<std::uint16_t> target;    // within the segment
+    std::vector<std::int32_t> at;         // the synapse's present, steps after the visit's (<= 0)
+    std::vector<std::int32_t> dendritic;  // part of the delay
+    std::vector<Aligned<T>> columns;      // by variable
   };
-  struct Pending {
+  struct Pending {  // a spike that a lane has yet to hear of
     std::uint32_t lane, spike;
+    std::int32_t at;  // when it is at the synapse
   };
 
   Run bind(const PlasticCode::Part& part, std::vector<Aligned<T>>& columns);
   void bind_all();
-  void take(std::uint64_t first, std::uint64_t last, std::uint32_t dendritic, std::int64_t from);
+  void take(std::uint64_t first, std::uint64_t last, std::uint32_t dendritic, std::int64_t from,
+            std::int64_t n);
   void put();
+  void clear_batch() {
+    batch_.size = 0;
+    batch_.pieces.clear();
+  }
   void catch_up(std::int64_t n);
   void hear_one_each();
   void run(Run& run, std::size_t lanes);
-  void elapse(Run& run, std::int64_t n);
+  void elapse(Run& run);
   void visit(std::int64_t n, std::int64_t older_than);
   std::uint32_t dendritic_of(std::uint32_t delay) const {
     return delay < longest_dendritic_ ? delay : longest_dendritic_;
@@ -140,7 +151,8 @@ class PlasticSynapses {
   std::vector<Aligned<T>> heard_;  // columns of lanes that hear of a spike
   std::vector<Aligned<T>> others_;
   Run on_pre_, on_post_, advance_;
-  std::vector<Pending> pending_;
+  std::array<std::vector<std::uint32_t>, PostHistory<T>::room + 1> by_number_;  // lanes
+  std::vector<Pending> pending_, behind_;
   std::int64_t step_ = 0;
   std::uint64_t updates_ = 0;
 };
