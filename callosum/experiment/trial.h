@@ -4,7 +4,10 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "callosum/core/random.h"
 
 namespace callosum::experiment {
 
@@ -40,6 +43,10 @@ class Trial {
   double operator[](const std::string& name) const;
   /// The same, ValueError unless it is a whole number.
   std::int64_t whole(const std::string& name) const;
+  /// Random numbers of one part of the protocol, the same for all arms.
+  Stream stream(std::string_view part, std::uint64_t index = 0) const {
+    return Stream(StreamKey(seed, name_hash(part), Purpose::user), index);
+  }
   /// Reports the share done, 0 to 1; call it now and then. Cheap. Throws Interrupted when the run
   /// was asked to stop.
   void progress(double share) const {

@@ -117,7 +117,8 @@ class Simulation {
   /// it they go on.
   void reset(Reset what);
 
-  /// Throws FileError when streamed files have been lost.
+  /// To be kept: `const Recording r = sim.recording();`. A loop over `sim.recording().spikes` would
+  /// read what is gone. Throws FileError when streamed files have been lost.
   Recording recording() const;
   /// Writes a checkpoint: all that decides how the run goes on, and what was recorded or, where
   /// recordings are streamed, how much of it. The file appears whole, in the place of an older one,

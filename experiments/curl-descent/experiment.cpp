@@ -27,14 +27,6 @@ Outcome trial(const Trial& t) {
   return out;
 }
 
-/// The claim that a value of an arm lies beyond a bar.
-auto of(const char* arm, const char* value) {
-  return [arm, value](const Paired& at) { return at(arm, value); };
-}
-auto ratio(const char* value, const char* arm, const char* other) {
-  return [=](const Paired& at) { return at(arm, value) / at(other, value); };
-}
-
 std::vector<Claim> claims() {
   constexpr Scale log = Scale::log;
   std::vector<Claim> out;
@@ -44,20 +36,17 @@ std::vector<Claim> claims() {
                            arm + " flips.",
                    .paper = {"Fig. 2 and 3"},
                    .measure = "largest test error of M=10, N=100 at flips 0.1, 0.3, 0.5",
-                   .value = of(arm, "error_10x100"),
+                   .value = value_of(arm, "error_10x100"),
                    .bar = below(1e-20),
                    .scale = log});
   for (const char* size : {"60x30", "100x10"}) {
     const std::string error = std::string("error_") + size, q = std::string("q_") + size;
     const std::string net = std::string("M x N = ") + size;
-    const auto value = [](std::string arm, std::string name) {
-      return [=](const Paired& at) { return at(arm, name); };
-    };
     out.push_back({.id = "contractive-hidden-" + std::string(size),
                    .text = "Hidden flips destroy what a contractive net has learned.",
                    .paper = {"Fig. 2 and 3"},
                    .measure = "test error, " + net + ", hidden flips 0.3",
-                   .value = value("hidden", error),
+                   .value = value_of("hidden", error),
                    .bar = above(0.1),
                    .scale = log,
                    .canary = Canary{"hidden", "gradient"}});
@@ -65,20 +54,20 @@ std::vector<Claim> claims() {
                    .text = "There the weights wander without end.",
                    .paper = {"Fig. 3"},
                    .measure = "order parameter q over the last 1,000 steps, " + net,
-                   .value = value("hidden", q),
+                   .value = value_of("hidden", q),
                    .bar = above(0.3)});
     out.push_back({.id = "contractive-no-flips-" + std::string(size),
                    .text = "Without flips the same net stays at the solution.",
                    .kind = Kind::ablation,
                    .measure = "test error, " + net + ", no flips",
-                   .value = value("gradient", error),
+                   .value = value_of("gradient", error),
                    .bar = below(1e-20),
                    .scale = log});
     out.push_back({.id = "readout-low-" + std::string(size),
                    .text = "Readout flips leave the error low although the solution is unstable.",
                    .paper = {"Fig. 4"},
                    .measure = "test error, " + net + ", readout flips 0.3",
-                   .value = value("readout", error),
+                   .value = value_of("readout", error),
                    .bar = below(1e-3),
                    .scale = log});
     out.push_back(
@@ -115,7 +104,7 @@ std::vector<Claim> claims() {
                  .text = "With flips the update is the gradient of no loss.",
                  .paper = {"by construction"},
                  .measure = "antisymmetric part of the update's Jacobian, Frobenius norm",
-                 .value = of("readout", "curl"),
+                 .value = value_of("readout", "curl"),
                  .bar = above(1e-2),
                  .scale = log,
                  .canary = Canary{"readout", "gradient"}});
@@ -123,25 +112,25 @@ std::vector<Claim> claims() {
                  .text = "Without flips it is a gradient.",
                  .kind = Kind::ablation,
                  .measure = "antisymmetric part of the update's Jacobian, Frobenius norm",
-                 .value = of("gradient", "curl"),
+                 .value = value_of("gradient", "curl"),
                  .bar = below(1e-8),
                  .scale = log});
   out.push_back({.id = "edges",
                  .text = "The spectral edges of D + W W^T are those of the authors' code.",
                  .paper = {"black curve of the phase maps"},
                  .measure = "largest difference at c = 1.2, p+ = 1 and 0.5",
-                 .value = of("random-matrix", "edges_off"),
+                 .value = value_of("random-matrix", "edges_off"),
                  .bar = below(1e-4)});
   out.push_back({.id = "edges-sampled",
                  .text = "The spectrum of a sampled matrix lies inside the edges.",
                  .measure = "largest distance outside, M = 480, N = 400, p+ = 0.5",
-                 .value = of("random-matrix", "spectrum_outside"),
+                 .value = value_of("random-matrix", "spectrum_outside"),
                  .bar = below(0.05)});
   out.push_back({.id = "theory-tells-stability",
                  .text = "The lowest edge tells which nets of the phase map stay at the solution.",
                  .kind = Kind::report,
                  .measure = "share of the map's nets told rightly (error under 1e-10: stays)",
-                 .value = of("phase-map", "theory_right")});
+                 .value = value_of("phase-map", "theory_right")});
   return out;
 }
 

@@ -92,6 +92,34 @@ TEST_P(AnyRun, SetBetweenPiecesActsAlikeForAnyNumberOfThreads) {
   }
 }
 
+// Delays from one step to 200: several windows of delivery, more than a word of bits. Many synapses
+// a row go into slices, few do not.
+TEST(Split, DrawnDelaysOfHundredsOfStepsDoNotShow) {
+  for (const auto& [outdegree, layout] : {std::pair{400, "in slices"}, {20, "by row"}}) {
+    SCOPED_TRACE(layout);
+    Network net(0.1_ms, "long delays");
+    const auto all = net.add("all", 9000, library::neuron("lif_psc_exp"),
+                             {.parameters = {{"I_e", Values::uniform(300_pA, 420_pA)}},
+                              .initial = {{"V_m", Values::uniform(-70_mV, -55.5_mV)}}});
+    net.connect(all, all, fixed_outdegree(outdegree),
+                {.target = "I_ex",
+                 .weight = Values::normal(4_pA, 2_pA),
+                 .delay = Values::uniform(0.1_ms, 20_ms)});
+    const Estimate need = estimate(net, {});
+    ASSERT_EQ(need.layouts.size(), 1u);
+    EXPECT_EQ(need.layouts[0].name, layout);
+    Simulation one(net, {});
+    one.run_steps(steps);
+    EXPECT_GT(one.statistics().spikes, 5000u);
+    for (int threads : {2, 3, 7}) {
+      Simulation split(net, {.threads = threads});
+      split.run_steps(steps);
+      EXPECT_EQ(split.statistics().spike_hash, one.statistics().spike_hash) << threads;
+      EXPECT_EQ(split.statistics().synaptic_events, one.statistics().synaptic_events) << threads;
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Split, AnyRun,
                          testing::Values(Case{1, false}, Case{7, false}, Case{20, false},
                                          Case{5, true}),
