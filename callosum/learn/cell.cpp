@@ -88,14 +88,13 @@ void Cell<T>::compile(const Network&, const CellOptions& options) {
   forward_ = std::make_unique<jit::Kernel>(lower(taped_.forward), options.kernel);
   backward_ = std::make_unique<jit::Kernel>(lower(taped_.backward), options.kernel);
   constants_adjoint_ = model::adjoint(compiled_.constants);
-  initial_adjoint_ = model::adjoint(initial_program());
+  initial_adjoint_ = model::adjoint(initial_program(population_, parameters_));
 
   for (std::uint32_t s = 0; s < step.slots.size(); ++s) {
     const Slot& slot = step.slots[s];
     if (slot.kind == SlotKind::driven) driven_.push_back(slot.name);
     if (slot.kind == SlotKind::time) time_slot_ = static_cast<int>(s);
-    if (slot.kind == SlotKind::normal || slot.kind == SlotKind::uniform)
-      draws_.push_back({s, slot.kind == SlotKind::normal, slot.name});
+    if (slot.kind == SlotKind::normal || slot.kind == SlotKind::uniform) draws_.push_back(slot);
   }
   for (std::size_t m = 0; m < step.masks.size(); ++m)
     if (step.masks[m].name == "spike") spike_mask_ = static_cast<int>(m);
@@ -113,24 +112,30 @@ void Cell<T>::compile(const Network&, const CellOptions& options) {
   }
 }
 
-// Initial values that are expressions of parameters, stored into "initial(x)".
-template <class T>
-Program Cell<T>::initial_program() const {
-  const model::Model& m = population_.model;
+Program initial_program(const Population& population,
+                        const std::map<std::string, std::vector<double>>& parameters) {
+  const model::Model& m = population.model;
   const auto yes = [](const std::string&) { return true; };
   model::Emitter emitter(m.name() + ".initial", {yes,
-                                                 [this](const std::string& name) {
-                                                   const auto found = parameters_.find(name);
-                                                   return found != parameters_.end() &&
+                                                 [&](const std::string& name) {
+                                                   const auto found = parameters.find(name);
+                                                   return found != parameters.end() &&
                                                           found->second.size() > 1;
                                                  },
                                                  [](const std::string&) { return Dimension(); }});
   for (const model::Variable& v : m.variables())
-    if (v.kind == model::VariableKind::state && v.initial && !population_.initial.contains(v.name))
+    if (v.kind == model::VariableKind::state && v.initial && !population.initial.contains(v.name))
       emitter.constants().store(
           emitter.constants().slot({"initial(" + v.name + ")", SlotKind::derived, true, {}}),
           emitter.emit_constant(v.initial));
   return emitter.constants().finish();
+}
+
+StreamKey draw_key(const Population& population, const Slot& draw, std::uint64_t seed,
+                   std::int64_t sample) {
+  return StreamKey(seed, name_hash(population.name + "." + draw.name),
+                   draw.kind == SlotKind::normal ? Purpose::noise : Purpose::uniform,
+                   static_cast<std::uint32_t>(sample));
 }
 
 // What all neurons share into `uniforms`, the rest into lane_values_.
@@ -272,14 +277,12 @@ template <class T>
 void Cell<T>::fill_draws(CellRows<T>& rows, std::size_t u, std::int64_t sample,
                          std::int64_t n) const {
   for (std::size_t d = 0; d < draws_.size(); ++d) {
-    const Draw& draw = draws_[d];
-    const StreamKey key(seed_, name_hash(population_.name + "." + draw.name),
-                        draw.normal ? Purpose::noise : Purpose::uniform,
-                        static_cast<std::uint32_t>(sample));
+    const bool normal = draws_[d].kind == SlotKind::normal;
+    const StreamKey key = draw_key(population_, draws_[d], seed_, sample);
     T* to = rows.draws.data() + (u * draws_.size() + d) * lanes_;
     for (std::uint32_t i = 0; i < size_; ++i) {
       Stream stream(key, i, static_cast<std::uint64_t>(n));
-      to[i] = static_cast<T>(draw.normal ? stream.normal() : stream.uniform());
+      to[i] = static_cast<T>(normal ? stream.normal() : stream.uniform());
     }
   }
 }

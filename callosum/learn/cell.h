@@ -25,6 +25,14 @@ struct CellOptions {
   std::uint64_t seed = 1;
 };
 
+/// Initial values that are expressions of parameters and that the population does not override, as
+/// a program of constants that stores "initial(x)". `parameters`: one value, or one a neuron.
+model::Program initial_program(const Population& population,
+                               const std::map<std::string, std::vector<double>>& parameters);
+/// Keys the random numbers that a step draws into its slot `draw` (DESIGN section 4).
+StreamKey draw_key(const Population& population, const model::Slot& draw, std::uint64_t seed,
+                   std::int64_t sample);
+
 /// What one thread holds of one population while it works through a tile of samples. Rows have the
 /// population's padded lanes.
 template <class T>
@@ -91,7 +99,6 @@ class Cell {
   void refresh();
   void refresh_initial();
   void fill_draws(CellRows<T>& rows, std::size_t u, std::int64_t sample, std::int64_t n) const;
-  model::Program initial_program() const;
   void add_gradients(const model::Program& adjoint, const std::vector<std::string>& names,
                      const T* bars, const std::string& prefix,
                      std::map<std::string, std::vector<double>>& result) const;
@@ -116,12 +123,7 @@ class Cell {
   std::vector<int> kept_back_;      ///< slots of the reverse program, -1: it does not read it
   std::vector<int> arrivals_back_;  ///< by input
   std::vector<int> sums_back_;      ///< by summed()
-  struct Draw {
-    std::uint32_t slot;
-    bool normal;
-    std::string name;
-  };
-  std::vector<Draw> draws_;
+  std::vector<model::Slot> draws_;
 };
 
 }  // namespace callosum::learn

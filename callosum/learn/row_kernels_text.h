@@ -106,32 +106,6 @@ void add_rows(typename V::T* y, const std::uint32_t* ids, std::size_t count,
   for (; at < n; at += V::lanes) add_piece<V, 1>(y + at, ids, count, rows + at, n);
 }
 
-template <class V, std::size_t W>
-void add_piece_to(typename V::T* rows, const std::uint32_t* ids, std::size_t count,
-                  const typename V::T* g, std::size_t n) {
-  V r[W];
-  for (std::size_t k = 0; k < W; ++k) r[k] = V::load(g + k * V::lanes);
-  for (std::size_t q = 0; q < count; ++q) {
-    typename V::T* row = rows + ids[q] * n;
-    for (std::size_t k = 0; k < W; ++k)
-      V::load(row + k * V::lanes).plus(r[k]).store(row + k * V::lanes);
-  }
-}
-
-template <class V>
-void add_to_rows(typename V::T* rows, const std::uint32_t* ids, std::size_t count,
-                 const typename V::T* g, std::size_t n) {
-  constexpr std::size_t wide = row_vectors * V::lanes, half = row_vectors / 2 * V::lanes;
-  constexpr std::size_t quarter = row_vectors / 4 * V::lanes;
-  std::size_t at = 0;
-  for (; at + wide <= n; at += wide) add_piece_to<V, row_vectors>(rows + at, ids, count, g + at, n);
-  for (; at + half <= n; at += half)
-    add_piece_to<V, row_vectors / 2>(rows + at, ids, count, g + at, n);
-  for (; at + quarter <= n; at += quarter)
-    add_piece_to<V, row_vectors / 4>(rows + at, ids, count, g + at, n);
-  for (; at < n; at += V::lanes) add_piece_to<V, 1>(rows + at, ids, count, g + at, n);
-}
-
 // S samples times W vectors of sums stay in registers.
 template <class V, std::size_t S, std::size_t W>
 void tile(typename V::T* y, std::size_t y_stride, const typename V::T* g, std::size_t g_stride,
@@ -172,7 +146,7 @@ void product(typename V::T* y, std::size_t y_stride, const typename V::T* g, std
 }
 
 template <class V>
-constexpr RowKernels<typename V::T> kernels_of{add_rows<V>, add_to_rows<V>, product<V>};
+constexpr RowKernels<typename V::T> kernels_of{add_rows<V>, product<V>};
 
 }  // namespace
 }  // namespace callosum::learn
