@@ -134,6 +134,24 @@ void Piece<T>::add_back(T* y, std::size_t y_stride, const T* g, std::size_t g_st
 }
 
 template <class T>
+void Piece<T>::add_back_to(T* y, const T* g, const std::uint32_t* neurons, std::size_t count,
+                           std::uint32_t* rows) const {
+  const std::uint32_t* at = neurons;
+  if (!whole_) {
+    count = rows_of(neurons, count, rows);
+    at = rows;
+  }
+  const std::uint32_t* to = whole_ ? nullptr : neurons_.data();
+  if (dense_) return row_kernels<T>().dots(y, at, to, count, g, weights_.data(), targets_, lanes_);
+  for (std::size_t q = 0; q < count; ++q) {
+    T sum = 0;
+    for (std::uint64_t k = offsets_[at[q]]; k < offsets_[at[q] + 1]; ++k)
+      sum += weights_[k] * g[target_of_[k]];
+    y[to ? to[at[q]] : at[q]] += sum;
+  }
+}
+
+template <class T>
 void Piece<T>::read_gradient(const T* gradient, std::span<T> weights) const {
   if (ordered_) {
     for (std::uint32_t s = 0; s < sources_; ++s)

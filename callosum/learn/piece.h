@@ -48,6 +48,9 @@ class Piece {
   /// `scratch_size()` numbers a sample.
   void add_back(T* y, std::size_t y_stride, const T* g, std::size_t g_stride, std::size_t samples,
                 T* scratch) const;
+  /// The same for one sample and those sources that are among `neurons`. `rows` has room for them.
+  void add_back_to(T* y, const T* g, const std::uint32_t* neurons, std::size_t count,
+                   std::uint32_t* rows) const;
   std::size_t scratch_size() const { return dense_ && !whole_ ? source_lanes_ : 0; }
   /// Writes the weights' gradient out in the projection's order.
   void read_gradient(const T* gradient, std::span<T> weights) const;

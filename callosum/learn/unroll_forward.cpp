@@ -280,12 +280,10 @@ void Unroll<T>::Impl::step(Worker& worker, std::uint32_t p, std::size_t u, std::
     const std::span<const T> x = row_of(c.values, n, sample, cell.size());
     for (std::size_t i = 0; i < x.size(); ++i) to[i] += x[i];
   }
-  T* tape_row = nullptr;
-  if (kept && cell.kept() > 0)
-    tape_row = tape[p].data() + static_cast<std::size_t>(n * batch + sample) *
-                                    static_cast<std::size_t>(cell.kept()) * lanes;
+  T* kept_row = nullptr;
+  if (kept && cell.kept() > 0) kept_row = tape_row(p, n, first, count, u);
   const std::int64_t now = began.step + n;
-  cell.step(rows, u, sample, now, network.grid().ms(now), tape_row, spikes[p].row(n, sample));
+  cell.step(rows, u, sample, now, network.grid().ms(now), kept_row, spikes[p].row(n, sample));
   for (Record& r : records)
     if (r.population == p)
       std::copy_n(rows.states.data() + (u * cell.states().size() + r.state) * lanes, cell.size(),

