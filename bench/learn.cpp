@@ -4,6 +4,7 @@
 // reads weights and spikes from FOLDER, answers every line on its input with a line of JSON.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -97,23 +98,28 @@ int main(int, char** args) {
     // Cross-entropy of the mean potential over time.
     const auto v = u.recorded("out.V_m");
     double loss = 0;
+    std::vector<double> means(static_cast<std::size_t>(batch) * outputs);
+    for (std::int64_t t = 0; t < steps; ++t)
+      for (std::size_t k = 0; k < means.size(); ++k)
+        means[k] += static_cast<double>(v[static_cast<std::size_t>(t) * means.size() + k]);
     for (std::int64_t b = 0; b < batch; ++b) {
-      std::vector<double> mean(outputs, 0.0);
-      for (std::int64_t t = 0; t < steps; ++t)
-        for (std::uint32_t k = 0; k < outputs; ++k)
-          mean[k] += static_cast<double>(v[static_cast<std::size_t>(t * batch + b) * outputs + k]);
+      double* mean = means.data() + static_cast<std::size_t>(b) * outputs;
       double largest = -1e300, sum = 0;
-      for (double& m : mean) largest = std::max(largest, m /= static_cast<double>(steps));
-      for (const double m : mean) sum += std::exp(m - largest);
+      for (std::uint32_t k = 0; k < outputs; ++k) {
+        double& m = mean[k];
+        largest = std::max(largest, m /= static_cast<double>(steps));
+      }
+      for (std::uint32_t k = 0; k < outputs; ++k) sum += std::exp(mean[k] - largest);
       const auto label = static_cast<std::size_t>(labels[static_cast<std::size_t>(b)]);
       loss += (largest + std::log(sum) - mean[label]) / static_cast<double>(batch);
       for (std::uint32_t k = 0; k < outputs; ++k) {
         const double d =
             (std::exp(mean[k] - largest) / sum - (k == label)) / static_cast<double>(batch * steps);
-        for (std::int64_t t = 0; t < steps; ++t)
-          derivative[static_cast<std::size_t>(t * batch + b) * outputs + k] = static_cast<float>(d);
+        derivative[static_cast<std::size_t>(b) * outputs + k] = static_cast<float>(d);
       }
     }
+    for (std::int64_t t = 1; t < steps; ++t)
+      std::copy_n(derivative.begin(), batch * outputs, derivative.begin() + t * batch * outputs);
     u.backward({.recorded = {{"out.V_m", derivative}}});
     const double done = now_ms();
     std::printf(

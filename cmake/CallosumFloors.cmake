@@ -1,7 +1,12 @@
-# One static library per folder of callosum/: callosum_<floor>, every .cpp below the folder.
+# One static library per folder of callosum/: callosum_<floor>, every .cpp below the folder. A
+# folder <floor>/torch is a floor of its own, <floor>_torch.
 function(callosum_floor floor)
   cmake_parse_arguments(F "" "" "USES;LINK;PRIVATE" ${ARGN})
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/callosum/${floor}/*.cpp)
+  string(REPLACE "_torch" "/torch" folder ${floor})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/callosum/${folder}/*.cpp)
+  if(folder STREQUAL floor)
+    list(FILTER sources EXCLUDE REGEX "/${floor}/torch/")
+  endif()
   if(NOT sources)
     file(WRITE ${CMAKE_BINARY_DIR}/empty_${floor}.cpp "namespace callosum {}\n")
     set(sources ${CMAKE_BINARY_DIR}/empty_${floor}.cpp)

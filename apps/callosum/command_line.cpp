@@ -15,6 +15,7 @@ constexpr const char* examples = R"(Examples:
   callosum run my.toml --set exc.V_th=-48mV   a file, with one parameter changed
   callosum run microcircuit --scale 0.1 --json
   callosum model show lif_cond_exp --after discretise
+  callosum train mnist                        a spiking network learns digits
   callosum reproduce list                     published systems whose claims can be re-tested
 
 Exit codes: 0 done, 1 an error in a file or value, 2 an error in the command line, 3 a state became
@@ -302,6 +303,9 @@ Command read_command_line(int argc, char** argv) {
   add_data(app, command.data);
   add_reproduce(app, command.reproduce);
   add_runs(app, command.runs);
+  // These two are read by the program that `main` starts; here they stand for --help alone.
+  app.add_subcommand("train", "Train the network of a file on a data set");
+  app.add_subcommand("eval", "Test a trained network, event by event or in batches");
   const int code = parse(app, argc, argv);
   if (code >= 0) {
     command.exit_code = code;

@@ -1,4 +1,8 @@
+#include <unistd.h>
+
+#include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "callosum/core/error.h"
 #include "callosum/core/ranks.h"
@@ -32,9 +36,25 @@ int dispatch(const callosum::app::Command& command) {
   return command.exit_code;
 }
 
+/// Learning stands on libtorch, which takes half a second to load: a program of its own, beside
+/// this one, takes the place of this process.
+void become_learning_program(char** argv) {
+  std::error_code none;
+  const auto program =
+      std::filesystem::read_symlink("/proc/self/exe", none).parent_path() / "callosum-train";
+  execv(program.c_str(), argv);
+  throw callosum::ResourceError({.where = std::string("callosum ") + argv[1],
+                                 .what = "its program is not there",
+                                 .got = program.string(),
+                                 .expected = "a build with libtorch (make test installs it)"});
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  return callosum::app::exit_code_of(
-      [&] { return dispatch(callosum::app::read_command_line(argc, argv)); });
+  return callosum::app::exit_code_of([&] {
+    if (argc > 1 && (std::string_view(argv[1]) == "train" || std::string_view(argv[1]) == "eval"))
+      become_learning_program(argv);
+    return dispatch(callosum::app::read_command_line(argc, argv));
+  });
 }

@@ -2,14 +2,16 @@
 #include <iostream>
 #include <thread>
 
+#include "apps/common/assignments.h"
 #include "apps/common/interrupt.h"
+#include "apps/common/network_path.h"
 #include "callosum/core/error.h"
 #include "callosum/core/team.h"
+#include "callosum/data/hdf5_file.h"
 #include "callosum/format/network_file.h"
 #include "callosum/report/text.h"
 #include "callosum/sim/simulation.h"
 #include "commands.h"
-#include "network_path.h"
 #include "restart.h"
 #include "results_folder.h"
 #include "run_result.h"
@@ -22,18 +24,8 @@ format::NetworkOverrides overrides(const RunCommand& command) {
   format::NetworkOverrides out;
   out.scale = command.scale;
   out.dt = command.dt.value_or("");
-  for (const std::string& change : command.set) {
-    const auto equals = change.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      ErrorDetail detail;
-      detail.where = "option --set";
-      detail.what = "this is no assignment";
-      detail.got = change;
-      detail.expected = "population.parameter=value, as in exc.V_th=-50mV";
-      throw SyntaxError(std::move(detail));
-    }
-    out.set[change.substr(0, equals)] = change.substr(equals + 1);
-  }
+  out.set = assignments(command.set);
+  out.arrays = data::read_hdf5_numbers;
   return out;
 }
 

@@ -41,4 +41,9 @@ class Hdf5File {
   std::string name_;
 };
 
+/// One data set of numbers of a file: what format::read_network takes to read arrays.
+inline std::vector<double> read_hdf5_numbers(const std::string& path, const std::string& dataset) {
+  return Hdf5File(path).numbers(dataset);
+}
+
 }  // namespace callosum::data

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,11 +12,18 @@
 
 namespace callosum::format {
 
+/// Reads the numbers of a data set of an HDF5 file: data::read_hdf5_numbers, for programs that link
+/// the floor of data sets. Throws FileError.
+using ArrayReader =
+    std::function<std::vector<double>(const std::string& path, const std::string& dataset)>;
+
 /// Changes made to a network file before it is built: the command line's --scale, --dt, --set.
 struct NetworkOverrides {
-  double scale = 1;                        ///< neurons and in-degrees (docs/guide, "scaling")
-  std::string dt;                          ///< "" : the file's
-  std::map<std::string, std::string> set;  ///< "population.parameter" or "variable" -> value
+  double scale = 1;                             ///< neurons and in-degrees (docs/guide, "scaling")
+  std::string dt = {};                          ///< "" : the file's
+  std::map<std::string, std::string> set = {};  ///< "population.parameter" or "variable" -> value
+  /// For values { hdf5 = "w.h5", dataset = "in" } that lie in a file beside the network's.
+  ArrayReader arrays = {};
 };
 
 struct NetworkFile {

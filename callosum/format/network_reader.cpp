@@ -10,13 +10,17 @@ namespace callosum::format {
 namespace {
 
 const std::vector<std::string> head_keys{
-    "format",    "name", "title", "reference", "doc",        "dt",         "duration", "schedule",
-    "variables", "run",  "model", "scaling",   "population", "projection", "stimulus", "record"};
+    "format",   "name",      "title", "reference", "doc",     "dt",         "duration",
+    "schedule", "variables", "run",   "model",     "scaling", "population", "projection",
+    "stimulus", "record",    "data",  "train"};  // the last two are read by `callosum train`
 
 }  // namespace
 
 NetworkReader::NetworkReader(const Document& document, const NetworkOverrides& overrides)
-    : document_(document), overrides_(overrides), findings_(document), values_(findings_) {
+    : document_(document),
+      overrides_(overrides),
+      findings_(document),
+      values_(findings_, overrides.arrays) {
   scaling_.scale = overrides.scale;
 }
 

@@ -226,10 +226,13 @@ std::optional<Space> NetworkReader::read_space(const Node& node, const std::stri
 
 void NetworkReader::read_spikes(const Node& node, const std::string& where, std::uint32_t size) {
   const Node* spikes = node.find("spikes");
-  if (!spikes)
-    spikes = values_.required(node, where, "spikes",
-                              "spikes = { neurons = [0, 1], times = [\"1 ms\", \"2 ms\"] }");
-  if (!spikes || !values_.keys(*spikes, where, {"neurons", "times"})) return;
+  const auto add = [&](const Node& at, std::vector<std::uint32_t> neurons,
+                       std::vector<Quantity> times) {
+    populations_[node.key].failed = !findings_.attempt(at, where, [&] {
+      file_.network.add_spike_list(node.key, size, std::move(neurons), std::move(times));
+    });
+  };
+  if (spikes && !values_.keys(*spikes, where, {"neurons", "times"})) return;
   if (node.find("model")->text != "spike_list") {
     findings_.add("value", {.where = where,
                             .what = "'spikes' belong to the model \"spike_list\"",
@@ -246,6 +249,7 @@ void NetworkReader::read_spikes(const Node& node, const std::string& where, std:
                                   .location = document_.at_key(node)});
     return;
   }
+  if (!spikes) return add(node, {}, {});  // silent until something gives it spikes
   const Node* neurons_node = values_.required(*spikes, where, "neurons", "neurons = [0, 1]");
   const Node* times_node = values_.required(*spikes, where, "times", "times = [\"1 ms\"]");
   if (!neurons_node || !times_node) return;
@@ -258,10 +262,7 @@ void NetworkReader::read_spikes(const Node& node, const std::string& where, std:
     if (!neuron) return;
     neurons.push_back(static_cast<std::uint32_t>(std::min<std::uint64_t>(*neuron, 0xFFFFFFFFu)));
   }
-  if (!times) return;
-  const bool added = findings_.attempt(
-      *spikes, where, [&] { file_.network.add_spike_list(node.key, size, neurons, *times); });
-  populations_[node.key].failed = !added;
+  if (times) add(*spikes, std::move(neurons), *times);
 }
 
 }  // namespace callosum::format

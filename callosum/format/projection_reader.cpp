@@ -321,6 +321,20 @@ std::optional<Rule> NetworkReader::read_rule(const Node& node, const std::string
 
   scales = false;
   const auto indices = [&](const Node& list, std::vector<std::uint64_t>& out) {
+    if (list.is_table()) {
+      const auto numbers = values_.stored(list, at);
+      for (const double x : numbers.value_or(std::vector<double>())) {
+        if (!(x >= 0 && x <= 0x1p53 && x == std::floor(x))) {
+          findings_.add("value", {.where = at,
+                                  .what = "a stored index is no whole number",
+                                  .got = to_string(Quantity(x)),
+                                  .location = findings_.place(list)});
+          return false;
+        }
+        out.push_back(static_cast<std::uint64_t>(x));
+      }
+      return numbers.has_value();
+    }
     if (!list.is_array()) {
       findings_.wrong_kind(list, at, "an array of indices");
       return false;

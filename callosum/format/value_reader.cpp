@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include "callosum/format/quantity_expression.h"
 
@@ -80,8 +81,47 @@ std::optional<std::vector<Quantity>> ValueReader::list(const Node& node, const s
   return result;
 }
 
+std::optional<std::vector<double>> ValueReader::stored(const Node& node, const std::string& where) {
+  std::optional<std::vector<double>> result;
+  if (!keys(node, where, {"hdf5", "dataset", "unit"})) return result;
+  const Node* file = required(node, where, "hdf5", "hdf5 = \"weights.h5\"");
+  const Node* dataset = required(node, where, "dataset", "dataset = \"in\"");
+  if (!file || !dataset) return result;
+  const auto name = text(*file, where), of = text(*dataset, where);
+  if (!name || !of) return result;
+  if (!arrays_) {
+    findings_.add("unsupported", {.where = where,
+                                  .what = "this program reads no arrays from HDF5 files",
+                                  .got = node.shown(),
+                                  .expected = "NetworkOverrides::arrays",
+                                  .location = findings_.place(node)});
+    return result;
+  }
+  const auto folder = std::filesystem::path(findings_.document().file).parent_path();
+  findings_.attempt(node, where, [&] { result = arrays_((folder / *name).string(), *of); });
+  return result;
+}
+
 std::optional<Values> ValueReader::values(const Node& node, const std::string& where) {
   std::optional<Values> result;
+  if (node.is_table() && node.find("hdf5")) {
+    const auto numbers = stored(node, where);
+    Quantity unit(1);
+    if (const Node* named = node.find("unit")) {
+      const auto word = text(*named, where);
+      if (!word) return result;
+      if (!word->empty() &&
+          !findings_.attempt(*named, where, [&] { unit = parse_quantity("1 " + *word); }))
+        return result;
+    }
+    if (numbers)
+      findings_.attempt(node, where, [&] {
+        std::vector<double> internal;
+        for (const double x : *numbers) internal.push_back(x * unit.internal());
+        result = Values::array(std::move(internal), unit.dimension);
+      });
+    return result;
+  }
   if (node.is_table()) return distribution(node, where);
   if (node.is_array()) {
     const auto elements = list(node, where);

@@ -8,6 +8,7 @@
 
 #include "callosum/format/document.h"
 #include "callosum/format/findings.h"
+#include "callosum/format/network_file.h"
 #include "callosum/network/values.h"
 
 namespace callosum::format {
@@ -16,7 +17,8 @@ namespace callosum::format {
 /// comes back.
 class ValueReader {
  public:
-  explicit ValueReader(Findings& findings) : findings_(findings) {}
+  explicit ValueReader(Findings& findings, ArrayReader arrays = {})
+      : findings_(findings), arrays_(std::move(arrays)) {}
 
   /// [variables]: each may use those above it.
   void define(const std::string& name, Quantity value) { variables_[name] = value; }
@@ -31,9 +33,13 @@ class ValueReader {
                                      std::uint64_t least = 0);
   std::optional<std::string> text(const Node& node, const std::string& where);
   std::optional<bool> flag(const Node& node, const std::string& where);
-  /// A constant, an array, or { normal = ["mean", "sd"], low = , high = , policy = "redraw" } ...
+  /// A constant, an array, stored numbers, or { normal = ["mean", "sd"], low = , high = , policy =
+  /// "redraw" } ...
   std::optional<Values> values(const Node& node, const std::string& where);
   std::optional<std::vector<Quantity>> list(const Node& node, const std::string& where);
+  /// The numbers of { hdf5 = "file.h5", dataset = "name" }, the file beside this one; `unit` may
+  /// say what they are in.
+  std::optional<std::vector<double>> stored(const Node& node, const std::string& where);
   /// False, with a finding for each, when a table has keys that are not allowed.
   bool keys(const Node& table, const std::string& where, const std::vector<std::string>& allowed);
   /// A required entry; null with a finding when it is missing.
@@ -44,6 +50,7 @@ class ValueReader {
   std::optional<Values> distribution(const Node& node, const std::string& where);
 
   Findings& findings_;
+  ArrayReader arrays_;
   std::map<std::string, Quantity> variables_;
 };
 

@@ -9,7 +9,8 @@ namespace {
 
 class Writer {
  public:
-  explicit Writer(const NetworkFile& file) : file_(file), net_(file.network) {}
+  Writer(const NetworkFile& file, const ArrayStore& store)
+      : file_(file), net_(file.network), store_(store) {}
 
   std::string write() {
     head();
@@ -54,11 +55,25 @@ class Writer {
     return name;
   }
 
-  void assignments(const char* key, const std::map<std::string, Values>& values) {
+  /// Values as text, or where the store put them: numbers in the unit of internal ones, exactly.
+  std::string written(const std::string& name, const Values& values) {
+    if (!store_.put || values.kind() != Values::Kind::array ||
+        values.elements().size() <= store_.longer_than)
+      return toml(values);
+    return store_.put(name, values.elements(), values.dimension().internal_name());
+  }
+  std::string written(const std::string& name, const std::vector<std::uint32_t>& whole) {
+    if (!store_.put || whole.size() <= store_.longer_than) return indices(whole);
+    return store_.put(name, std::vector<double>(whole.begin(), whole.end()), "");
+  }
+
+  void assignments(const char* key, const std::map<std::string, Values>& values,
+                   const std::string& owner) {
     if (values.empty()) return;
     std::string inner;
     for (const auto& [name, value] : values)
-      inner += (inner.empty() ? "" : ", ") + toml_key(name) + " = " + toml(value);
+      inner +=
+          (inner.empty() ? "" : ", ") + toml_key(name) + " = " + written(owner + "/" + name, value);
     line(key, "{ " + inner + " }");
   }
 
@@ -80,8 +95,8 @@ class Writer {
       return;
     }
     text("model", model_name(p.model));
-    assignments("parameters", p.parameters);
-    assignments("initial", p.initial);
+    assignments("parameters", p.parameters, p.name);
+    assignments("initial", p.initial, p.name + "/initial");
     if (p.space) space(*p.space);
     text("method", p.method);
     if (p.substeps.empty()) return;
@@ -128,7 +143,7 @@ class Writer {
            ", neurons = " + indices(view.list) + named + " }";
   }
 
-  void rule(const Rule& r) {
+  void rule(const Rule& r, const std::string& owner) {
     const auto table = [&](const std::string& key, const std::string& value) {
       line("rule", "{ " + key + " = " + value + " }");
     };
@@ -152,8 +167,8 @@ class Writer {
         table("fixed_total_number", std::to_string(r.number));
         break;
       case Rule::Kind::list:
-        table("pairs",
-              "{ sources = " + indices(r.sources) + ", targets = " + indices(r.targets) + " }");
+        table("pairs", "{ sources = " + written(owner + "/sources", r.sources) +
+                           ", targets = " + written(owner + "/targets", r.targets) + " }");
         break;
       case Rule::Kind::distance_probability: {
         const char* profile = r.profile == Rule::Profile::gaussian      ? "gaussian"
@@ -176,17 +191,17 @@ class Writer {
     text("name", p.name);
     line("from", part(p.from));
     line("to", part(p.to));
-    rule(p.rule);
+    rule(p.rule, p.name);
     text("synapse", s.model ? model_name(*s.model) : "static");
     text("target", s.target);
     text("source_variable", s.source_variable);
-    line("weight", toml(s.weight));
+    line("weight", written(p.name + "/weight", s.weight));
     if (s.weight_precision == WeightPrecision::half) line("weight_precision", quoted("half"));
     if (s.rows == Rows::procedural) line("rows", quoted("procedural"));
-    if (s.delay) line("delay", toml(*s.delay));
+    if (s.delay) line("delay", written(p.name + "/delay", *s.delay));
     if (s.dendritic_delay) line("dendritic_delay", toml(*s.dendritic_delay));
     if (s.velocity) line("velocity", toml(*s.velocity));
-    assignments("parameters", s.parameters);
+    assignments("parameters", s.parameters, p.name);
     const std::map<SynapseState, const char*> states{{SynapseState::per_target, "per_target"},
                                                      {SynapseState::per_source, "per_source"},
                                                      {SynapseState::per_synapse, "per_synapse"}};
@@ -267,6 +282,7 @@ class Writer {
 
   const NetworkFile& file_;
   const Network& net_;
+  const ArrayStore& store_;
   std::string out_;
   std::map<std::string, std::string> models_;  ///< name -> content
   std::vector<std::string> model_texts_;
@@ -274,6 +290,8 @@ class Writer {
 
 }  // namespace
 
-std::string write_network(const NetworkFile& file) { return Writer(file).write(); }
+std::string write_network(const NetworkFile& file, const ArrayStore& store) {
+  return Writer(file, store).write();
+}
 
 }  // namespace callosum::format

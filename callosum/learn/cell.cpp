@@ -87,22 +87,27 @@ void Cell<T>::compile(const Network&, const CellOptions& options) {
   plain_ = std::make_unique<jit::Kernel>(lower(step), options.kernel);
   forward_ = std::make_unique<jit::Kernel>(lower(taped_.forward), options.kernel);
   backward_ = std::make_unique<jit::Kernel>(lower(taped_.backward), options.kernel);
+  if (!taped_.active.masks.empty())
+    active_ = std::make_unique<jit::Kernel>(lower(taped_.active), options.kernel);
   constants_adjoint_ = model::adjoint(compiled_.constants);
-  initial_adjoint_ = model::adjoint(initial_program());
+  initial_adjoint_ = model::adjoint(initial_program(population_, parameters_));
 
   for (std::uint32_t s = 0; s < step.slots.size(); ++s) {
     const Slot& slot = step.slots[s];
     if (slot.kind == SlotKind::driven) driven_.push_back(slot.name);
     if (slot.kind == SlotKind::time) time_slot_ = static_cast<int>(s);
-    if (slot.kind == SlotKind::normal || slot.kind == SlotKind::uniform)
-      draws_.push_back({s, slot.kind == SlotKind::normal, slot.name});
+    if (slot.kind == SlotKind::normal || slot.kind == SlotKind::uniform) draws_.push_back(slot);
   }
   for (std::size_t m = 0; m < step.masks.size(); ++m)
     if (step.masks[m].name == "spike") spike_mask_ = static_cast<int>(m);
   first_kept_ = taped_.forward.index("kept(0)");
   const Program& back = taped_.backward;
-  for (int k = 0; k < taped_.kept; ++k)
+  for (int k = 0; k < taped_.kept; ++k) {
     kept_back_.push_back(back.index("kept(" + std::to_string(k) + ")"));
+    kept_active_.push_back(taped_.active.index("kept(" + std::to_string(k) + ")"));
+  }
+  for (const Slot& slot : taped_.active.slots)
+    if (slot.kind == SlotKind::time) time_slot_active_ = taped_.active.index(slot.name);
   for (const std::string& input : inputs_)
     arrivals_back_.push_back(back.index("grad(in(" + input + "))"));
   for (const Slot& slot : back.slots) {
@@ -113,24 +118,30 @@ void Cell<T>::compile(const Network&, const CellOptions& options) {
   }
 }
 
-// Initial values that are expressions of parameters, stored into "initial(x)".
-template <class T>
-Program Cell<T>::initial_program() const {
-  const model::Model& m = population_.model;
+Program initial_program(const Population& population,
+                        const std::map<std::string, std::vector<double>>& parameters) {
+  const model::Model& m = population.model;
   const auto yes = [](const std::string&) { return true; };
   model::Emitter emitter(m.name() + ".initial", {yes,
-                                                 [this](const std::string& name) {
-                                                   const auto found = parameters_.find(name);
-                                                   return found != parameters_.end() &&
+                                                 [&](const std::string& name) {
+                                                   const auto found = parameters.find(name);
+                                                   return found != parameters.end() &&
                                                           found->second.size() > 1;
                                                  },
                                                  [](const std::string&) { return Dimension(); }});
   for (const model::Variable& v : m.variables())
-    if (v.kind == model::VariableKind::state && v.initial && !population_.initial.contains(v.name))
+    if (v.kind == model::VariableKind::state && v.initial && !population.initial.contains(v.name))
       emitter.constants().store(
           emitter.constants().slot({"initial(" + v.name + ")", SlotKind::derived, true, {}}),
           emitter.emit_constant(v.initial));
   return emitter.constants().finish();
+}
+
+StreamKey draw_key(const Population& population, const Slot& draw, std::uint64_t seed,
+                   std::int64_t sample) {
+  return StreamKey(seed, name_hash(population.name + "." + draw.name),
+                   draw.kind == SlotKind::normal ? Purpose::noise : Purpose::uniform,
+                   static_cast<std::uint32_t>(sample));
 }
 
 // What all neurons share into `uniforms`, the rest into lane_values_.
@@ -177,6 +188,7 @@ void Cell<T>::refresh() {
   refresh_initial();
   fill(taped_.forward, uniforms_);
   fill(taped_.backward, uniforms_back_);
+  fill(taped_.active, uniforms_active_);
   own_values_.clear();
   for (const std::string& name : driven_) {
     const std::vector<double>& values = parameters_.at(name);
@@ -211,6 +223,7 @@ CellRows<T> Cell<T>::rows(std::size_t samples, std::size_t slots) const {
   r.masks = sim::Aligned<std::uint64_t>(samples * events * words);
   r.uniforms = uniforms_;
   r.uniforms_back = uniforms_back_;
+  r.uniforms_active = uniforms_active_;
   const auto at = [&](sim::Aligned<T>& memory, const std::vector<std::string>& names,
                       const std::string& name, std::size_t u) -> void* {
     const auto k = std::find(names.begin(), names.end(), name) - names.begin();
@@ -246,6 +259,9 @@ CellRows<T> Cell<T>::rows(std::size_t samples, std::size_t slots) const {
       }
       columns.push_back(p);
     }
+    auto& active = r.columns_active.emplace_back();
+    for (const Slot& slot : taped_.active.slots)
+      active.push_back(slot.lane ? lane_value(slot.name) : nullptr);
     auto& masks = r.mask_pointers.emplace_back();
     for (std::size_t m = 0; m < events; ++m)
       masks.push_back(r.masks.data() + (u * events + m) * words);
@@ -272,14 +288,12 @@ template <class T>
 void Cell<T>::fill_draws(CellRows<T>& rows, std::size_t u, std::int64_t sample,
                          std::int64_t n) const {
   for (std::size_t d = 0; d < draws_.size(); ++d) {
-    const Draw& draw = draws_[d];
-    const StreamKey key(seed_, name_hash(population_.name + "." + draw.name),
-                        draw.normal ? Purpose::noise : Purpose::uniform,
-                        static_cast<std::uint32_t>(sample));
+    const bool normal = draws_[d].kind == SlotKind::normal;
+    const StreamKey key = draw_key(population_, draws_[d], seed_, sample);
     T* to = rows.draws.data() + (u * draws_.size() + d) * lanes_;
     for (std::uint32_t i = 0; i < size_; ++i) {
       Stream stream(key, i, static_cast<std::uint64_t>(n));
-      to[i] = static_cast<T>(draw.normal ? stream.normal() : stream.uniform());
+      to[i] = static_cast<T>(normal ? stream.normal() : stream.uniform());
     }
   }
 }
@@ -319,6 +333,20 @@ void Cell<T>::step_back(CellRows<T>& rows, std::size_t u, std::size_t slot, std:
     columns[static_cast<std::size_t>(sums_back_[p])] = sums + p * lanes_;
   backward_->run({columns.data(), rows.uniforms_back.data(), nullptr}, 0,
                  static_cast<std::int64_t>(lanes_));
+}
+
+template <class T>
+void Cell<T>::find_active(CellRows<T>& rows, std::size_t u, double t_ms, const T* kept,
+                          std::uint64_t* mask) const {
+  std::vector<void*>& columns = rows.columns_active[u];
+  if (time_slot_active_ >= 0)
+    rows.uniforms_active[static_cast<std::size_t>(time_slot_active_)] = static_cast<T>(t_ms);
+  for (std::size_t k = 0; k < kept_active_.size(); ++k)
+    if (kept_active_[k] >= 0)  // only read
+      columns[static_cast<std::size_t>(kept_active_[k])] = const_cast<T*>(kept + k * lanes_);
+  active_->run({columns.data(), rows.uniforms_active.data(), &mask}, 0,
+               static_cast<std::int64_t>(lanes_));
+  if (size_ % 64 != 0) mask[lanes_ / 64 - 1] &= (std::uint64_t{1} << (size_ % 64)) - 1;
 }
 
 // The adjoint of a program of parameters, `bars` its outputs' derivatives by name and lane.

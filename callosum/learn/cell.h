@@ -25,6 +25,14 @@ struct CellOptions {
   std::uint64_t seed = 1;
 };
 
+/// Initial values that are expressions of parameters and that the population does not override, as
+/// a program of constants that stores "initial(x)". `parameters`: one value, or one a neuron.
+model::Program initial_program(const Population& population,
+                               const std::map<std::string, std::vector<double>>& parameters);
+/// Keys the random numbers that a step draws into its slot `draw` (DESIGN section 4).
+StreamKey draw_key(const Population& population, const model::Slot& draw, std::uint64_t seed,
+                   std::int64_t sample);
+
 /// What one thread holds of one population while it works through a tile of samples. Rows have the
 /// population's padded lanes.
 template <class T>
@@ -37,10 +45,11 @@ struct CellRows {
   sim::Aligned<T> spike_bars;    ///< [sample]
   sim::Aligned<T> driven_bars;   ///< [sample, driven parameter]
   sim::Aligned<T> arrival_bars;  ///< [slot, input, sample]: of the steps that delays reach back to
-  sim::Aligned<std::uint64_t> masks;                      ///< [sample, event]
-  std::vector<std::vector<void*>> columns, columns_back;  ///< by sample: what the kernels read
+  sim::Aligned<std::uint64_t> masks;  ///< [sample, event]
+  std::vector<std::vector<void*>> columns, columns_back,
+      columns_active;  ///< by sample: what the kernels read
   std::vector<std::vector<std::uint64_t*>> mask_pointers;
-  std::vector<T> uniforms, uniforms_back;
+  std::vector<T> uniforms, uniforms_back, uniforms_active;
 };
 
 /// A population as the unroll sees it: its step and the adjoint of it, as kernels over one sample's
@@ -79,6 +88,12 @@ class Cell {
   void step_back(CellRows<T>& rows, std::size_t u, std::size_t slot, std::size_t samples,
                  double t_ms, const T* kept, T* sums) const;
 
+  /// Whether the derivative of a spike is zero outside a part of the range.
+  bool compact() const { return active_ != nullptr; }
+  /// A bit of `mask` for each neuron whose spike_bars matter in the reverse of step n.
+  void find_active(CellRows<T>& rows, std::size_t u, double t_ms, const T* kept,
+                   std::uint64_t* mask) const;
+
   /// Derivatives of the trained parameters from `sums` [summed(), lanes] and the derivative with
   /// respect to the initial states, [state, lanes].
   std::map<std::string, std::vector<double>> parameter_gradients(const T* sums,
@@ -91,7 +106,6 @@ class Cell {
   void refresh();
   void refresh_initial();
   void fill_draws(CellRows<T>& rows, std::size_t u, std::int64_t sample, std::int64_t n) const;
-  model::Program initial_program() const;
   void add_gradients(const model::Program& adjoint, const std::vector<std::string>& names,
                      const T* bars, const std::string& prefix,
                      std::map<std::string, std::vector<double>>& result) const;
@@ -105,23 +119,20 @@ class Cell {
   std::vector<std::string> inputs_, driven_, states_, summed_;
   model::StepProgram compiled_;
   TapedStep taped_;
-  std::unique_ptr<jit::Kernel> plain_, forward_, backward_;
+  std::unique_ptr<jit::Kernel> plain_, forward_, backward_, active_;
   model::Program constants_adjoint_, initial_adjoint_;
   std::map<std::string, std::vector<double>> parameters_;
   std::map<std::string, sim::Aligned<T>> lane_values_;  ///< parameters and derived, by slot
-  std::vector<T> uniforms_, uniforms_back_;
+  std::vector<T> uniforms_, uniforms_back_, uniforms_active_;
   std::vector<sim::Aligned<T>> own_values_;
   sim::Aligned<T> initial_;
   int time_slot_ = -1, time_slot_back_ = -1, spike_mask_ = -1, first_kept_ = -1;
-  std::vector<int> kept_back_;      ///< slots of the reverse program, -1: it does not read it
+  std::vector<int> kept_back_;  ///< slots of the reverse program, -1: it does not read it
+  std::vector<int> kept_active_;
+  int time_slot_active_ = -1;
   std::vector<int> arrivals_back_;  ///< by input
   std::vector<int> sums_back_;      ///< by summed()
-  struct Draw {
-    std::uint32_t slot;
-    bool normal;
-    std::string name;
-  };
-  std::vector<Draw> draws_;
+  std::vector<model::Slot> draws_;
 };
 
 }  // namespace callosum::learn

@@ -46,7 +46,11 @@ Piece<T>::Piece(const Network& network, std::uint32_t projection, std::uint32_t 
   if (dense_) {
     weights_ = sim::Aligned<T>(sources_ * lanes_);
     transposed_ = sim::Aligned<T>(targets_ * source_lanes_);
-    for (const Synapse& s : synapses) place_.push_back(s.source * lanes_ + s.target);
+    ordered_ = synapses.size() == std::size_t{sources_} * targets_;
+    for (const Synapse& s : synapses) {
+      place_.push_back(s.source * lanes_ + s.target);
+      ordered_ = ordered_ && s.index == std::uint64_t{s.source} * targets_ + s.target;
+    }
     return;
   }
   weights_ = sim::Aligned<T>(synapses.size());
@@ -98,7 +102,6 @@ void Piece<T>::add_rows(T* y, const std::uint32_t* rows, std::size_t count) cons
 template <class T>
 void Piece<T>::add_gradient(T* gradient, const std::uint32_t* rows, std::size_t count,
                             const T* g) const {
-  if (dense_) return row_kernels<T>().add_to_rows(gradient, rows, count, g, lanes_);
   for (std::size_t q = 0; q < count; ++q)
     for (std::uint64_t k = offsets_[rows[q]]; k < offsets_[rows[q] + 1]; ++k)
       gradient[k] += g[target_of_[k]];
@@ -131,7 +134,30 @@ void Piece<T>::add_back(T* y, std::size_t y_stride, const T* g, std::size_t g_st
 }
 
 template <class T>
+void Piece<T>::add_back_to(T* y, const T* g, const std::uint32_t* neurons, std::size_t count,
+                           std::uint32_t* rows) const {
+  const std::uint32_t* at = neurons;
+  if (!whole_) {
+    count = rows_of(neurons, count, rows);
+    at = rows;
+  }
+  const std::uint32_t* to = whole_ ? nullptr : neurons_.data();
+  if (dense_) return row_kernels<T>().dots(y, at, to, count, g, weights_.data(), targets_, lanes_);
+  for (std::size_t q = 0; q < count; ++q) {
+    T sum = 0;
+    for (std::uint64_t k = offsets_[at[q]]; k < offsets_[at[q] + 1]; ++k)
+      sum += weights_[k] * g[target_of_[k]];
+    y[to ? to[at[q]] : at[q]] += sum;
+  }
+}
+
+template <class T>
 void Piece<T>::read_gradient(const T* gradient, std::span<T> weights) const {
+  if (ordered_) {
+    for (std::uint32_t s = 0; s < sources_; ++s)
+      std::copy_n(gradient + s * lanes_, targets_, weights.data() + std::size_t{s} * targets_);
+    return;
+  }
   for (std::size_t k = 0; k < index_.size(); ++k)
     weights[index_[k]] = gradient[place_.empty() ? k : place_[k]];
 }

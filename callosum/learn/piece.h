@@ -29,6 +29,8 @@ class Piece {
   std::uint32_t target() const { return target_; }
   std::uint32_t delay() const { return delay_; }
   bool dense() const { return dense_; }
+  bool whole() const { return whole_; }               ///< the view is the source population
+  std::uint32_t sources() const { return sources_; }  ///< of the view
   std::size_t gradient_size() const { return weights_.size(); }
   std::size_t bytes() const;
 
@@ -39,19 +41,24 @@ class Piece {
   std::size_t rows_of(const std::uint32_t* neurons, std::size_t count, std::uint32_t* rows) const;
   /// y += the rows' weights.
   void add_rows(T* y, const std::uint32_t* rows, std::size_t count) const;
-  /// What the rows' weights get of g, the derivative at the targets: added to `gradient`.
+  /// What the rows' weights get of g, the derivative at the targets: added to `gradient`. For
+  /// pieces that are not dense; the gradient of others is a matrix [sources, padded targets].
   void add_gradient(T* gradient, const std::uint32_t* rows, std::size_t count, const T* g) const;
   /// y[u][source] += sum over targets of weight times g[u][target]. `scratch` has room for
   /// `scratch_size()` numbers a sample.
   void add_back(T* y, std::size_t y_stride, const T* g, std::size_t g_stride, std::size_t samples,
                 T* scratch) const;
+  /// The same for one sample and those sources that are among `neurons`. `rows` has room for them.
+  void add_back_to(T* y, const T* g, const std::uint32_t* neurons, std::size_t count,
+                   std::uint32_t* rows) const;
   std::size_t scratch_size() const { return dense_ && !whole_ ? source_lanes_ : 0; }
   /// Writes the weights' gradient out in the projection's order.
   void read_gradient(const T* gradient, std::span<T> weights) const;
 
  private:
   std::uint32_t projection_, source_, target_, delay_;
-  bool dense_ = false, whole_ = true;    ///< whole: the view is the source population
+  bool dense_ = false, whole_ = true;
+  bool ordered_ = false;  ///< dense, and its synapses are all the projection's, row by row
   std::vector<std::int32_t> positions_;  ///< of neurons in the view; empty: the same
   std::vector<std::uint32_t> neurons_;   ///< of positions; empty: the same
   std::size_t lanes_, source_lanes_;     ///< padded targets, padded sources of the view

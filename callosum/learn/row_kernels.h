@@ -12,12 +12,15 @@ template <class T>
 struct RowKernels {
   /// y += rows ids[0], ids[1], ... of W, in this order.
   void (*add_rows)(T* y, const std::uint32_t* ids, std::size_t count, const T* W, std::size_t n);
-  /// Rows ids[0], ids[1], ... of G, each once, += g.
-  void (*add_to_rows)(T* G, const std::uint32_t* ids, std::size_t count, const T* g, std::size_t n);
   /// y[u] += sum over j < inner, ascending, of g[u][j] * row j of W, rounded once a term (fused),
   /// for u < samples. Rows of y and g are `y_stride` and `g_stride` numbers apart.
   void (*product)(T* y, std::size_t y_stride, const T* g, std::size_t g_stride, std::size_t samples,
                   const T* W, std::size_t inner, std::size_t n);
+  /// For each q < count: y[to[ids[q]]] (without `to`, y[ids[q]]) += row ids[q] of W times g, over
+  /// the first `inner` of n numbers. Term j goes to sum j % 16; then sums k and k + 8 are added, k
+  /// and k + 4, k and k + 2, k and k + 1.
+  void (*dots)(T* y, const std::uint32_t* ids, const std::uint32_t* to, std::size_t count,
+               const T* g, const T* W, std::size_t inner, std::size_t n);
 };
 
 /// The fastest this processor runs.

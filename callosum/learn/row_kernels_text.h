@@ -79,6 +79,9 @@ using Double = Scalar<double>;
 constexpr std::size_t row_vectors = 16, tile_vectors = 2;
 #endif
 
+inline float fused(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+inline double fused(double a, double b, double c) { return __builtin_fma(a, b, c); }
+
 // A piece of the row stays in registers while the rows are walked.
 template <class V, std::size_t W>
 void add_piece(typename V::T* y, const std::uint32_t* ids, std::size_t count,
@@ -104,32 +107,6 @@ void add_rows(typename V::T* y, const std::uint32_t* ids, std::size_t count,
   for (; at + quarter <= n; at += quarter)
     add_piece<V, row_vectors / 4>(y + at, ids, count, rows + at, n);
   for (; at < n; at += V::lanes) add_piece<V, 1>(y + at, ids, count, rows + at, n);
-}
-
-template <class V, std::size_t W>
-void add_piece_to(typename V::T* rows, const std::uint32_t* ids, std::size_t count,
-                  const typename V::T* g, std::size_t n) {
-  V r[W];
-  for (std::size_t k = 0; k < W; ++k) r[k] = V::load(g + k * V::lanes);
-  for (std::size_t q = 0; q < count; ++q) {
-    typename V::T* row = rows + ids[q] * n;
-    for (std::size_t k = 0; k < W; ++k)
-      V::load(row + k * V::lanes).plus(r[k]).store(row + k * V::lanes);
-  }
-}
-
-template <class V>
-void add_to_rows(typename V::T* rows, const std::uint32_t* ids, std::size_t count,
-                 const typename V::T* g, std::size_t n) {
-  constexpr std::size_t wide = row_vectors * V::lanes, half = row_vectors / 2 * V::lanes;
-  constexpr std::size_t quarter = row_vectors / 4 * V::lanes;
-  std::size_t at = 0;
-  for (; at + wide <= n; at += wide) add_piece_to<V, row_vectors>(rows + at, ids, count, g + at, n);
-  for (; at + half <= n; at += half)
-    add_piece_to<V, row_vectors / 2>(rows + at, ids, count, g + at, n);
-  for (; at + quarter <= n; at += quarter)
-    add_piece_to<V, row_vectors / 4>(rows + at, ids, count, g + at, n);
-  for (; at < n; at += V::lanes) add_piece_to<V, 1>(rows + at, ids, count, g + at, n);
 }
 
 // S samples times W vectors of sums stay in registers.
@@ -171,8 +148,42 @@ void product(typename V::T* y, std::size_t y_stride, const typename V::T* g, std
     tiles<V, 1>(y + u * y_stride, y_stride, g + u * g_stride, g_stride, rows, inner, n);
 }
 
+// R rows at once, so that their chains of sums overlap.
+template <class V, std::size_t R>
+void dot_rows(typename V::T* y, const std::uint32_t* ids, const std::uint32_t* to,
+              const typename V::T* g, const typename V::T* rows, std::size_t inner, std::size_t n) {
+  using T = typename V::T;
+  constexpr std::size_t sums = 16, W = sums / V::lanes;
+  V r[R][W];
+  for (std::size_t q = 0; q < R; ++q)
+    for (std::size_t k = 0; k < W; ++k) r[q][k] = V::all(0);
+  std::size_t j = 0;
+  for (; j + sums <= inner; j += sums)
+    for (std::size_t k = 0; k < W; ++k) {
+      const V x = V::load(g + j + k * V::lanes);
+      for (std::size_t q = 0; q < R; ++q)
+        r[q][k] = r[q][k].fused(x, V::load(rows + ids[q] * n + j + k * V::lanes));
+    }
+  for (std::size_t q = 0; q < R; ++q) {
+    alignas(64) T s[sums];
+    for (std::size_t k = 0; k < W; ++k) r[q][k].store(s + k * V::lanes);
+    for (std::size_t i = j; i < inner; ++i) s[i - j] = fused(g[i], rows[ids[q] * n + i], s[i - j]);
+    for (std::size_t half = sums / 2; half > 0; half /= 2)
+      for (std::size_t k = 0; k < half; ++k) s[k] += s[k + half];
+    y[to ? to[ids[q]] : ids[q]] += s[0];
+  }
+}
+
 template <class V>
-constexpr RowKernels<typename V::T> kernels_of{add_rows<V>, add_to_rows<V>, product<V>};
+void dots(typename V::T* y, const std::uint32_t* ids, const std::uint32_t* to, std::size_t count,
+          const typename V::T* g, const typename V::T* rows, std::size_t inner, std::size_t n) {
+  std::size_t q = 0;
+  for (; q + 4 <= count; q += 4) dot_rows<V, 4>(y, ids + q, to, g, rows, inner, n);
+  for (; q < count; ++q) dot_rows<V, 1>(y, ids + q, to, g, rows, inner, n);
+}
+
+template <class V>
+constexpr RowKernels<typename V::T> kernels_of{add_rows<V>, product<V>, dots<V>};
 
 }  // namespace
 }  // namespace callosum::learn

@@ -1,5 +1,6 @@
 #include "callosum/learn/tape.h"
 
+#include <optional>
 #include <vector>
 
 #include "callosum/learn/vertex_cut.h"
@@ -98,6 +99,60 @@ struct Parts {
   }
 };
 
+/// Writes, into the builder of the reverse program's own values `here`, when "bar(spike)" reaches
+/// what the program stores: products with zero and branches not taken let nothing through.
+class Reach {
+ public:
+  Reach(Builder& b, const Program& p, const Parts& parts, const std::vector<bool>& used,
+        const std::vector<Value>& here)
+      : b_(b), p_(p), parts_(parts), used_(used), here_(here), reached_(p.code.size()) {}
+
+  /// Nothing where it reaches no store at all.
+  std::optional<Value> any() {
+    std::optional<Value> result;
+    for (std::size_t i = 0; i < p_.code.size(); ++i)
+      if (used_[i]) reached_[i] = of(p_.code[i]);
+    for (const Store& s : p_.stores) result = either(result, reached_[s.value]);
+    return result;
+  }
+
+ private:
+  std::optional<Value> of(const Instruction& x) {
+    if (x.op == Op::load)
+      return p_.slots[x.variable].name == bar("spike")
+                 ? std::optional(b_.emit(Op::equal, {zero(), zero()}))
+                 : std::nullopt;
+    const auto at = [&](std::size_t k) { return reached_[x.operands[k]]; };
+    if (x.op == Op::mul && (at(0).has_value() != at(1).has_value())) {
+      const Value other = x.operands[at(0) ? 1 : 0];
+      const std::optional<Value> through = at(0) ? at(0) : at(1);
+      return parts_.varies[other] ? both(through, b_.emit(Op::not_equal, {here_[other], zero()}))
+                                  : through;
+    }
+    if (x.op == Op::select && !at(0)) {
+      const Value yes = here_[x.operands[0]];
+      return either(both(at(1), yes), both(at(2), b_.emit(Op::logical_not, {yes})));
+    }
+    std::optional<Value> result;
+    for (std::size_t k = 0; k < x.operands.size(); ++k) result = either(result, at(k));
+    return result;
+  }
+  Value zero() { return b_.constant(0); }
+  std::optional<Value> both(std::optional<Value> a, Value b) {
+    return a ? std::optional(b_.emit(Op::logical_and, {*a, b})) : a;
+  }
+  std::optional<Value> either(std::optional<Value> a, std::optional<Value> b) {
+    return a && b ? std::optional(b_.emit(Op::logical_or, {*a, *b})) : a ? a : b;
+  }
+
+  Builder& b_;
+  const Program& p_;
+  const Parts& parts_;
+  const std::vector<bool>& used_;
+  const std::vector<Value>& here_;
+  std::vector<std::optional<Value>> reached_;
+};
+
 std::vector<Value> choose_kept(const Program& p, const Parts& parts) {
   const auto count = static_cast<std::uint32_t>(p.code.size());
   VertexCut graph(count);
@@ -151,7 +206,6 @@ TapedStep tape(const Program& step, const model::AdjointOptions& options,
   }
 
   // The reverse step from what was kept on.
-  Builder b(step.name + ".reverse");
   std::vector<int> place(whole.code.size(), -1);
   for (std::size_t k = 0; k < kept.size(); ++k) place[kept[k]] = static_cast<int>(k);
   std::vector<bool> used(whole.code.size());
@@ -159,18 +213,33 @@ TapedStep tape(const Program& step, const model::AdjointOptions& options,
   for (std::size_t i = used.size(); i-- > 0;)
     if (used[i] && place[i] < 0)
       for (const Value v : whole.code[i].operands) used[v] = true;
-  std::vector<Value> back(whole.code.size());
-  for (std::size_t i = 0; i < used.size(); ++i) {
-    if (!used[i]) continue;
-    if (place[i] < 0) {
-      back[i] = copy(b, whole, whole.code[i], back);
-      continue;
+  const auto from_kept = [&](Builder& b) {
+    std::vector<Value> back(whole.code.size());
+    for (std::size_t i = 0; i < used.size(); ++i) {
+      if (!used[i]) continue;
+      if (place[i] < 0) {
+        back[i] = copy(b, whole, whole.code[i], back);
+        continue;
+      }
+      const Value v = b.load(b.slot(slot(static_cast<std::size_t>(place[i]), SlotKind::parameter)));
+      back[i] = model::is_boolean(whole.code[i].op) ? b.emit(Op::less, {b.constant(0), v}) : v;
     }
-    const Value v = b.load(b.slot(slot(static_cast<std::size_t>(place[i]), SlotKind::parameter)));
-    back[i] = model::is_boolean(whole.code[i].op) ? b.emit(Op::less, {b.constant(0), v}) : v;
-  }
+    return back;
+  };
+  Builder b(step.name + ".reverse");
+  const std::vector<Value> back = from_kept(b);
   for (const Store& s : whole.stores) b.store(b.slot(whole.slots[s.slot]), back[s.value]);
-  return {f.finish(), model::simplify(b.finish()), static_cast<int>(kept.size())};
+  TapedStep result{f.finish(), model::simplify(b.finish()), {}, static_cast<int>(kept.size())};
+  if (options.surrogate == model::Surrogate::triangle ||
+      options.surrogate == model::Surrogate::rectangle) {
+    Builder a(step.name + ".active");
+    const std::vector<Value> here = from_kept(a);
+    if (const auto reached = Reach(a, whole, parts, used, here).any()) {
+      a.mask("active", *reached);
+      result.active = model::simplify(a.finish());
+    }
+  }
+  return result;
 }
 
 }  // namespace callosum::learn

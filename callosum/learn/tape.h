@@ -17,6 +17,9 @@ struct TapedStep {
   /// every input and "grad(I)" of the driven parameters wanted; adds to "sum(p)" of the parameters
   /// wanted.
   model::Program backward;
+  /// Where the surrogate has compact support: reads "kept(k)" and raises the mask "active" of those
+  /// lanes in which "bar(spike)" can have any influence. Without code where it has not.
+  model::Program active;
   int kept = 0;
 };
 

@@ -210,7 +210,15 @@ void Unroll<T>::Impl::make_pieces() {
       // Rows of every piece stand on a 64-byte boundary.
       if (wanted) gradient_size += (pieces.back().gradient_size() + 15) / 16 * 16;
       slots[to] = std::max(slots[to], std::size_t{delay} + 1);
+      longest_delay = std::max(longest_delay, std::int64_t{delay});
     }
+  }
+  for (std::size_t p = 0; p < populations; ++p) {
+    const std::size_t row =
+        cells[p] ? std::max<std::size_t>(into[p].size(), 1) * tile_size * cells[p]->lanes() : 1;
+    windows.push_back(std::clamp<std::int64_t>(
+        static_cast<std::int64_t>(window_bytes / (row * sizeof(T))), 1, 32));
+    slots[p] = std::max(slots[p], static_cast<std::size_t>(windows[p]));
   }
   // Terms enter an accumulator in ascending (emission step, projection).
   for (auto& inputs : into)

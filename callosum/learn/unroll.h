@@ -57,10 +57,21 @@ class Unroll {
     /// By name in options.currents, [time, batch, unit]; one left out is zero.
     std::map<std::string, std::span<const T>> currents = {};
   };
-  /// Runs `batch` samples over `steps` from the initial state. With `keep`, what the reverse pass
-  /// needs is kept until the next call. Throws ShapeError naming both sides, NameError, and
-  /// NumericalError naming population, state and sample when a state is not finite at the end.
-  void forward(std::int64_t steps, std::int64_t batch, const Inputs& inputs, bool keep = true);
+  /// Where every sample of a run stands: what it takes to go on from there.
+  struct State {
+    std::int64_t step = 0, batch = 0;
+    std::vector<std::vector<T>> states = {};  ///< by population, [batch, state, padded unit]
+    std::vector<SpikeBits> recent = {};       ///< by population: the last steps that delays reach
+  };
+  /// Runs `batch` samples over `steps`, from the initial state or from where another run ended.
+  /// With `keep`, what the reverse pass needs is kept until the next call; it ends where this run
+  /// began, and lets no gradient through to a run before. Throws ShapeError naming both sides,
+  /// NameError, and NumericalError naming population, state and sample when a state is not finite
+  /// at the end.
+  void forward(std::int64_t steps, std::int64_t batch, const Inputs& inputs, bool keep = true,
+               const State* from = nullptr);
+  /// The end of the last forward pass.
+  State state() const;
   std::int64_t steps() const;
   std::int64_t batch() const;
 

@@ -9,6 +9,9 @@
 namespace callosum::learn {
 namespace {
 
+/// Where fewer spikes than this share have a derivative, only those get their product.
+constexpr double most_active = 0.25;
+
 // a += b, numbers [begin, end).
 template <class T>
 void add(T* a, const T* b, std::size_t begin, std::size_t end) {
@@ -106,7 +109,8 @@ void Unroll<T>::Impl::backward_tile(Worker& worker, Chunk& chunk, std::int64_t t
     for (auto p = order.rbegin(); p != order.rend(); ++p) {
       if (cells[*p]) {
         step_back(worker, chunk, *p, first, count, n);
-        weight_gradients(worker, chunk, *p, first, count, n);
+        if (n % windows[*p] == 0)
+          weight_gradients(worker, chunk, *p, first, count, n, std::min(n + windows[*p], steps));
       } else if (options.input_gradients) {
         const std::uint32_t units = network.populations()[*p].size;
         T* bars = worker.list_bars[*p].data();
@@ -120,12 +124,31 @@ void Unroll<T>::Impl::backward_tile(Worker& worker, Chunk& chunk, std::int64_t t
                       units);
       }
     }
+  if (!began.states.empty()) return;  // a state that was carried over passes no gradient
   for (std::size_t p = 0; p < cells.size(); ++p) {
     if (!cells[p]) continue;
     const std::size_t size = chunk.initial[p].size();
     for (std::size_t u = 0; u < count; ++u)
       add(chunk.initial[p].data(), worker.rows[p].bars.data() + u * size, 0, size);
   }
+}
+
+// Where the derivative of a spike is zero in most places, which they are not; else false.
+template <class T>
+bool Unroll<T>::Impl::find_active(Worker& worker, std::uint32_t p, std::int64_t first,
+                                  std::size_t count, std::int64_t n) {
+  if (!cells[p] || !cells[p]->compact()) return false;
+  const std::size_t words = cells[p]->lanes() / 64;
+  worker.active.resize(tile_size * words);
+  std::size_t active = 0;
+  for (std::size_t u = 0; u < count; ++u) {
+    std::uint64_t* mask = worker.active.data() + u * words;
+    cells[p]->find_active(worker.rows[p], u, network.grid().ms(began.step + n),
+                          tape_row(p, n, first, count, u), mask);
+    for (std::size_t w = 0; w < words; ++w)
+      active += static_cast<std::size_t>(std::popcount(mask[w]));
+  }
+  return active < most_active * static_cast<double>(count * cells[p]->size());
 }
 
 // The derivative with respect to the spikes of step n: the loss's own, and what their arrivals do.
@@ -142,6 +165,7 @@ void Unroll<T>::Impl::gather_spike_bars(Worker& worker, std::uint32_t p, T* bars
       add(bars + u * lanes, count_cotangents[p].data() + static_cast<std::size_t>(sample) * units,
           0, units);
   }
+  const bool compact = find_active(worker, p, first, count, n);
   for (const std::uint32_t k : out_of[p]) {
     const Piece<T>& piece = pieces[k];
     const std::int64_t arrived = n + piece.delay();
@@ -150,7 +174,20 @@ void Unroll<T>::Impl::gather_spike_bars(Worker& worker, std::uint32_t p, T* bars
     const std::size_t slot = static_cast<std::size_t>(arrived) % slots[q];
     const T* g = worker.rows[q].arrival_bars.data() +
                  (slot * into[q].size() + input_of[k]) * tile_size * cells[q]->lanes();
-    piece.add_back(bars, lanes, g, cells[q]->lanes(), count, worker.scratch.data());
+    if (!compact) {
+      piece.add_back(bars, lanes, g, cells[q]->lanes(), count, worker.scratch.data());
+      continue;
+    }
+    for (std::size_t u = 0; u < count; ++u) {
+      std::size_t active = 0;
+      const std::size_t words = lanes / 64;
+      for (std::size_t w = 0; w < words; ++w)
+        for (std::uint64_t left = worker.active[u * words + w]; left != 0; left &= left - 1)
+          worker.ids[active++] = static_cast<std::uint32_t>(64 * w) +
+                                 static_cast<std::uint32_t>(std::countr_zero(left));
+      piece.add_back_to(bars + u * lanes, g + u * cells[q]->lanes(), worker.ids.data(), active,
+                        worker.positions.data());
+    }
   }
 }
 
@@ -160,7 +197,6 @@ void Unroll<T>::Impl::step_back(Worker& worker, Chunk& chunk, std::uint32_t p, s
   const Cell<T>& cell = *cells[p];
   CellRows<T>& rows = worker.rows[p];
   const std::size_t lanes = cell.lanes();
-  const auto kept_rows = static_cast<std::size_t>(cell.kept());
   if (cell.fires()) gather_spike_bars(worker, p, rows.spike_bars.data(), lanes, first, count, n);
   for (std::size_t u = 0; u < count; ++u) {
     const std::int64_t sample = first + static_cast<std::int64_t>(u);
@@ -168,10 +204,9 @@ void Unroll<T>::Impl::step_back(Worker& worker, Chunk& chunk, std::uint32_t p, s
       if (r.population == p && !r.cotangent.empty())
         add(rows.bars.data() + (u * cell.states().size() + r.state) * lanes,
             row_of(r.cotangent, n, sample, cell.size()).data(), 0, cell.size());
-    cell.step_back(
-        rows, u, static_cast<std::size_t>(n) % slots[p], tile_size, network.grid().ms(n),
-        tape[p].data() + static_cast<std::size_t>(n * batch + sample) * kept_rows * lanes,
-        chunk.sums[p].data());
+    cell.step_back(rows, u, static_cast<std::size_t>(n) % slots[p], tile_size,
+                   network.grid().ms(began.step + n), tape_row(p, n, first, count, u),
+                   chunk.sums[p].data());
     if (!options.input_gradients) continue;
     for (Current& c : currents)
       if (c.population == p)
@@ -181,24 +216,49 @@ void Unroll<T>::Impl::step_back(Worker& worker, Chunk& chunk, std::uint32_t p, s
   }
 }
 
+// What the spikes that arrived in steps [begin, end) give their weights. Spikes are sorted by
+// source first: then each row of a matrix's gradient is fetched once.
 template <class T>
 void Unroll<T>::Impl::weight_gradients(Worker& worker, Chunk& chunk, std::uint32_t p,
-                                       std::int64_t first, std::size_t count, std::int64_t n) {
+                                       std::int64_t first, std::size_t count, std::int64_t begin,
+                                       std::int64_t end) {
   const std::size_t lanes = cells[p]->lanes(), inputs = into[p].size();
-  const std::size_t slot = static_cast<std::size_t>(n) % slots[p];
+  const T* bars = worker.rows[p].arrival_bars.data();
+  const auto row = [&](std::int64_t n, std::size_t input, std::size_t u) {
+    return (static_cast<std::size_t>(n) % slots[p] * inputs + input) * tile_size + u;
+  };
   for (std::size_t i = 0; i < inputs; ++i)
     for (const std::uint32_t k : into[p][i]) {
       const Piece<T>& piece = pieces[k];
-      const std::int64_t emitted = n - piece.delay();
-      if (emitted < 0 || !piece_trained[k]) continue;
-      const T* g = worker.rows[p].arrival_bars.data() + (slot * inputs + i) * tile_size * lanes;
-      for (std::size_t u = 0; u < count; ++u) {
-        std::size_t fired = spikes[piece.source()].list(
-            emitted, first + static_cast<std::int64_t>(u), worker.ids.data());
-        fired = piece.rows_of(worker.ids.data(), fired, worker.positions.data());
-        piece.add_gradient(chunk.weights.data() + gradient_at[k], worker.positions.data(), fired,
-                           g + u * lanes);
+      if (!piece_trained[k]) continue;
+      T* gradient = chunk.weights.data() + gradient_at[k];
+      const auto each = [&](auto&& work) {
+        for (std::int64_t n = begin; n < end; ++n)
+          for (std::size_t u = 0; u < count; ++u)
+            work(fired(worker, piece, n - piece.delay(), first, count, u), row(n, i, u));
+      };
+      if (!piece.dense()) {
+        each([&](std::span<const std::uint32_t> ids, std::size_t at) {
+          piece.add_gradient(gradient, ids.data(), ids.size(), bars + at * lanes);
+        });
+        continue;
       }
+      auto& places = worker.places;
+      places.assign(piece.sources() + 1, 0);
+      each([&](std::span<const std::uint32_t> ids, std::size_t) {
+        for (const std::uint32_t id : ids) ++places[id + 1];
+      });
+      for (std::uint32_t s = 0; s < piece.sources(); ++s) places[s + 1] += places[s];
+      worker.sorted.resize(places.back());
+      each([&](std::span<const std::uint32_t> ids, std::size_t at) {
+        for (const std::uint32_t id : ids)
+          worker.sorted[places[id]++] = static_cast<std::uint32_t>(at);
+      });
+      std::uint32_t from = 0;  // places[s] is the end of source s now
+      for (std::uint32_t s = 0; s < piece.sources(); from = places[s++])
+        if (places[s] > from)
+          row_kernels<T>().add_rows(gradient + s * lanes, worker.sorted.data() + from,
+                                    places[s] - from, bars, lanes);
     }
 }
 

@@ -56,10 +56,55 @@ void Unroll<T>::Impl::take_inputs(const Inputs& inputs) {
     }
     spikes[p].reshape(steps, batch, of.size);
     for (std::size_t k = 0; k < of.spike_steps.size(); ++k)
-      if (of.spike_steps[k] >= 1 && of.spike_steps[k] <= steps)
-        for (std::int64_t b = 0; b < batch; ++b)
-          spikes[p].set(of.spike_steps[k] - 1, b, of.spike_neurons[k]);
+      if (const std::int64_t n = of.spike_steps[k] - 1 - began.step; n >= 0 && n < steps)
+        for (std::int64_t b = 0; b < batch; ++b) spikes[p].set(n, b, of.spike_neurons[k]);
   }
+}
+
+template <class T>
+void Unroll<T>::Impl::take_state(const State* from) {
+  began = {};
+  if (!from) return;
+  if (from->batch != batch)
+    throw ShapeError({.where = "unroll",
+                      .what = "the state that goes on is of another number of samples",
+                      .got = std::to_string(from->batch) + " samples",
+                      .expected = std::to_string(batch) + ", as the inputs"});
+  bool fits = from->states.size() == cells.size() && from->recent.size() == cells.size();
+  for (std::size_t p = 0; fits && p < cells.size(); ++p) {
+    const std::size_t row = cells[p] ? cells[p]->states().size() * cells[p]->lanes() : 0;
+    fits = from->states[p].size() == static_cast<std::size_t>(batch) * row &&
+           from->recent[p].units() == network.populations()[p].size &&
+           from->recent[p].batch() == batch;
+  }
+  if (!fits)
+    throw ShapeError({.where = "unroll",
+                      .what = "the state that goes on is of another network",
+                      .expected = "what state() of this network gave"});
+  began = *from;
+}
+
+template <class T>
+typename Unroll<T>::State Unroll<T>::state() const {
+  const Impl& self = *impl_;
+  State result{.step = self.began.step + self.steps, .batch = self.batch, .states = self.end};
+  for (std::size_t p = 0; p < self.spikes.size(); ++p) {
+    SpikeBits& recent =
+        result.recent.emplace_back(self.longest_delay, self.batch, self.spikes[p].units());
+    const SpikeBits* before = self.began.recent.empty() ? nullptr : &self.began.recent[p];
+    for (std::int64_t k = 0; k < self.longest_delay; ++k) {
+      const std::int64_t n = self.steps - self.longest_delay + k;
+      for (std::int64_t b = 0; b < self.batch; ++b) {
+        const std::uint64_t* row = nullptr;
+        if (n >= 0)
+          row = self.spikes[p].row(n, b);
+        else if (before)
+          row = before->row(n + self.longest_delay, b);
+        if (row) std::copy_n(row, recent.words(), recent.row(k, b));
+      }
+    }
+  }
+  return result;
 }
 
 // Driven parameters that stimuli reach: own value, then the stimuli in order, for every step.
@@ -85,14 +130,15 @@ void Unroll<T>::Impl::base_rows() {
     }
     sim::ActiveStimulus active(network, s, options.seed);
     for (std::int64_t n = 0; n < steps; ++n)
-      if (active.active(n))
-        active.add(rows.data() + static_cast<std::size_t>(n) * lanes, 0, cells[p]->size(), n,
-                   static_cast<std::uint64_t>(n));
+      if (const std::int64_t now = began.step + n; active.active(now))
+        active.add(rows.data() + static_cast<std::size_t>(n) * lanes, 0, cells[p]->size(), now,
+                   static_cast<std::uint64_t>(now));
   }
 }
 
 template <class T>
-void Unroll<T>::forward(std::int64_t steps, std::int64_t batch, const Inputs& inputs, bool keep) {
+void Unroll<T>::forward(std::int64_t steps, std::int64_t batch, const Inputs& inputs, bool keep,
+                        const State* from) {
   Impl& self = *impl_;
   if (!(steps >= 1 && batch >= 1))
     throw ShapeError(
@@ -103,11 +149,14 @@ void Unroll<T>::forward(std::int64_t steps, std::int64_t batch, const Inputs& in
   const std::int64_t old_steps = self.steps, old_batch = self.batch;
   self.steps = steps;
   self.batch = batch;
+  const State before = self.began;
   try {
+    self.take_state(from);
     self.take_inputs(inputs);
   } catch (...) {
     self.steps = old_steps;
     self.batch = old_batch;
+    self.began = before;
     throw;
   }
   self.kept = false;
@@ -124,11 +173,16 @@ void Unroll<T>::forward(std::int64_t steps, std::int64_t batch, const Inputs& in
     }
   }
   self.kept = keep;
+  self.end.resize(self.cells.size());
+  for (std::size_t p = 0; p < self.cells.size(); ++p)
+    if (const Cell<T>* cell = self.cells[p].get())
+      self.end[p].resize(static_cast<std::size_t>(batch) * cell->states().size() * cell->lanes());
   for (typename Impl::Record& r : self.records) {
     const std::size_t size = rows * self.network.populations()[r.population].size;
     if (r.values.size() < size) r.values = sim::Aligned<T>(size);
   }
   const std::int64_t tiles = (batch + tile_size - 1) / tile_size;
+  self.lists.resize(static_cast<std::size_t>(tiles), std::vector<FiredLists>(self.cells.size()));
   std::atomic<std::int64_t> next = 0;
   self.team.run([&](int t) {
     typename Impl::Worker& worker = self.workers[static_cast<std::size_t>(t)];
@@ -154,18 +208,39 @@ void Unroll<T>::Impl::forward_tile(Worker& worker, std::int64_t tile) {
     if (!cells[p]) continue;
     const std::size_t size = cells[p]->states().size() * cells[p]->lanes();
     for (std::size_t u = 0; u < count; ++u) {
-      std::copy_n(cells[p]->initial(), size, worker.rows[p].states.data() + u * size);
+      const T* start = began.states.empty()
+                           ? cells[p]->initial()
+                           : began.states[p].data() + (static_cast<std::size_t>(first) + u) * size;
+      std::copy_n(start, size, worker.rows[p].states.data() + u * size);
       for (std::size_t d = 0; d < cells[p]->driven().size(); ++d)
         std::copy_n(
             cells[p]->own_value(d), cells[p]->lanes(),
             worker.rows[p].driven.data() + (u * cells[p]->driven().size() + d) * cells[p]->lanes());
     }
   }
-  for (std::int64_t n = 0; n < steps; ++n)
-    for (const std::uint32_t p : order)
-      if (cells[p])
+  for (std::size_t p = 0; p < cells.size(); ++p) {
+    FiredLists& fires = lists[static_cast<std::size_t>(tile)][p];
+    fires.clear();
+    if (!cells[p] && !out_of[p].empty())
+      for (std::int64_t n = 0; n < steps; ++n)
         for (std::size_t u = 0; u < count; ++u)
-          step(worker, p, u, first + static_cast<std::int64_t>(u), n);
+          fires.add(spikes[p], n, first + static_cast<std::int64_t>(u));
+  }
+  for (std::int64_t n = 0; n < steps; ++n)
+    for (const std::uint32_t p : order) {
+      if (!cells[p]) continue;
+      for (std::size_t u = 0; u < count; ++u) step(worker, p, u, first, count, n);
+      if (out_of[p].empty()) continue;
+      for (std::size_t u = 0; u < count; ++u)
+        lists[static_cast<std::size_t>(tile)][p].add(spikes[p], n,
+                                                     first + static_cast<std::int64_t>(u));
+    }
+  for (std::size_t p = 0; p < cells.size(); ++p)
+    if (cells[p])
+      std::copy_n(worker.rows[p].states.data(),
+                  count * cells[p]->states().size() * cells[p]->lanes(),
+                  end[p].data() + static_cast<std::size_t>(first) * cells[p]->states().size() *
+                                      cells[p]->lanes());
   for (std::size_t p = 0; p < cells.size() && worker.not_finite_sample < 0; ++p) {
     if (!cells[p]) continue;
     const auto& states = cells[p]->states();
@@ -181,20 +256,17 @@ void Unroll<T>::Impl::forward_tile(Worker& worker, std::int64_t tile) {
 }
 
 template <class T>
-void Unroll<T>::Impl::step(Worker& worker, std::uint32_t p, std::size_t u, std::int64_t sample,
-                           std::int64_t n) {
+void Unroll<T>::Impl::step(Worker& worker, std::uint32_t p, std::size_t u, std::int64_t first,
+                           std::size_t count, std::int64_t n) {
   const Cell<T>& cell = *cells[p];
+  const std::int64_t sample = first + static_cast<std::int64_t>(u);
   CellRows<T>& rows = worker.rows[p];
   const std::size_t lanes = cell.lanes(), inputs = into[p].size();
   for (std::size_t i = 0; i < inputs; ++i)
     for (const std::uint32_t k : into[p][i]) {
       const Piece<T>& piece = pieces[k];
-      const std::int64_t emitted = n - piece.delay();
-      if (emitted < 0) continue;
-      std::size_t fired = spikes[piece.source()].list(emitted, sample, worker.ids.data());
-      fired = piece.rows_of(worker.ids.data(), fired, worker.positions.data());
-      piece.add_rows(rows.arrivals.data() + (u * inputs + i) * lanes, worker.positions.data(),
-                     fired);
+      const auto ids = fired(worker, piece, n - piece.delay(), first, count, u);
+      piece.add_rows(rows.arrivals.data() + (u * inputs + i) * lanes, ids.data(), ids.size());
     }
   const std::size_t driven = cell.driven().size();
   for (std::size_t d = 0; d < driven; ++d)
@@ -208,11 +280,10 @@ void Unroll<T>::Impl::step(Worker& worker, std::uint32_t p, std::size_t u, std::
     const std::span<const T> x = row_of(c.values, n, sample, cell.size());
     for (std::size_t i = 0; i < x.size(); ++i) to[i] += x[i];
   }
-  T* tape_row = nullptr;
-  if (kept && cell.kept() > 0)
-    tape_row = tape[p].data() + static_cast<std::size_t>(n * batch + sample) *
-                                    static_cast<std::size_t>(cell.kept()) * lanes;
-  cell.step(rows, u, sample, n, network.grid().ms(n), tape_row, spikes[p].row(n, sample));
+  T* kept_row = nullptr;
+  if (kept && cell.kept() > 0) kept_row = tape_row(p, n, first, count, u);
+  const std::int64_t now = began.step + n;
+  cell.step(rows, u, sample, now, network.grid().ms(now), kept_row, spikes[p].row(n, sample));
   for (Record& r : records)
     if (r.population == p)
       std::copy_n(rows.states.data() + (u * cell.states().size() + r.state) * lanes, cell.size(),

@@ -16,6 +16,38 @@ inline constexpr std::int64_t tile_size = 8;
 /// A constant of the batch, not of the threads: so are the bits.
 inline constexpr std::int64_t most_chunks = 8;
 
+/// The derivatives of arrivals of this many bytes are kept before weights get their share, so that
+/// a row of a gradient is fetched once for all spikes of its source in the meantime.
+inline constexpr std::size_t window_bytes = 128 << 10;
+
+/// Who fires in the rows of a tile: by step, then sample.
+struct FiredLists {
+  std::vector<std::uint32_t> ids;  ///< longer than what is in use
+  std::vector<std::size_t> begins = {0};
+
+  void clear() { begins.assign(1, 0); }
+  void add(const SpikeBits& bits, std::int64_t n, std::int64_t sample) {
+    std::size_t end = begins.back();
+    if (ids.size() < end + bits.units() + 4) ids.resize(2 * (end + bits.units() + 4));
+    const std::uint64_t* words = bits.row(n, sample);
+    for (std::size_t w = 0; w < bits.words(); ++w) {
+      // Four at a time, whether there are so many or not: hardly a branch to guess.
+      std::uint64_t left = words[w];
+      std::size_t at = end;
+      end += static_cast<std::size_t>(std::popcount(left));
+      do
+        for (int k = 0; k < 4; ++k, left &= left - 1)
+          ids[at++] = static_cast<std::uint32_t>(64 * w) +
+                      static_cast<std::uint32_t>(std::countr_zero(left));
+      while (left != 0);
+    }
+    begins.push_back(end);
+  }
+  std::span<const std::uint32_t> row(std::size_t k) const {
+    return {ids.data() + begins[k], begins[k + 1] - begins[k]};
+  }
+};
+
 template <class T>
 struct Unroll<T>::Impl {
   Impl(Network network, UnrollOptions options);
@@ -46,8 +78,10 @@ struct Unroll<T>::Impl {
     std::vector<CellRows<T>> rows;           ///< by population
     std::vector<sim::Aligned<T>> list_bars;  ///< by population: of input spikes, [sample]
     std::vector<std::uint32_t> ids, positions;
+    std::vector<std::uint32_t> places, sorted;  ///< of spikes, by source
     sim::Aligned<T> scratch;
-    std::string not_finite;  ///< population and state
+    std::vector<std::uint64_t> active;  ///< [sample, word]: spikes whose derivative is not zero
+    std::string not_finite;             ///< population and state
     std::int64_t not_finite_sample = -1;
   };
   /// Sums over a run of tiles.
@@ -69,24 +103,53 @@ struct Unroll<T>::Impl {
 
   // Forward.
   void take_inputs(const Inputs& inputs);
+  void take_state(const State* from);
   void base_rows();
   void forward_tile(Worker& worker, std::int64_t tile);
-  void step(Worker& worker, std::uint32_t p, std::size_t u, std::int64_t sample, std::int64_t n);
+  void step(Worker& worker, std::uint32_t p, std::size_t u, std::int64_t first, std::size_t count,
+            std::int64_t n);
 
   // Reverse.
   void take_cotangents(const Cotangents& cotangents);
   void backward_tile(Worker& worker, Chunk& chunk, std::int64_t tile);
+  bool find_active(Worker& worker, std::uint32_t p, std::int64_t first, std::size_t count,
+                   std::int64_t n);
   void gather_spike_bars(Worker& worker, std::uint32_t p, T* bars, std::size_t lanes,
                          std::int64_t first, std::size_t count, std::int64_t n);
   void step_back(Worker& worker, Chunk& chunk, std::uint32_t p, std::int64_t first,
                  std::size_t count, std::int64_t n);
   void weight_gradients(Worker& worker, Chunk& chunk, std::uint32_t p, std::int64_t first,
-                        std::size_t count, std::int64_t n);
+                        std::size_t count, std::int64_t begin, std::int64_t end);
   void reduce();
 
   std::span<const T> row_of(std::span<const T> all, std::int64_t n, std::int64_t sample,
                             std::uint32_t units) const {
     return all.subspan(static_cast<std::size_t>(n * batch + sample) * units, units);
+  }
+  /// Rows of a piece whose neurons fired in step n, of this run or, n < 0, before it, in sample u
+  /// of the tile that begins at `first`.
+  std::span<const std::uint32_t> fired(Worker& worker, const Piece<T>& piece, std::int64_t n,
+                                       std::int64_t first, std::size_t count, std::size_t u) const {
+    const std::uint32_t p = piece.source();
+    std::span<const std::uint32_t> ids;
+    if (n >= 0) {
+      ids = lists[static_cast<std::size_t>(first / tile_size)][p].row(
+          static_cast<std::size_t>(n) * count + u);
+    } else if (!began.recent.empty() && n + began.recent[p].steps() >= 0) {
+      const std::int64_t row = n + began.recent[p].steps();
+      ids = {worker.ids.data(),
+             began.recent[p].list(row, first + static_cast<std::int64_t>(u), worker.ids.data())};
+    }
+    if (piece.whole()) return ids;
+    return {worker.positions.data(),
+            piece.rows_of(ids.data(), ids.size(), worker.positions.data())};
+  }
+  /// What step n of a sample left for the reverse pass. Rows of a tile lie together.
+  T* tape_row(std::uint32_t p, std::int64_t n, std::int64_t first, std::size_t count,
+              std::size_t u) {
+    const std::size_t row =
+        static_cast<std::size_t>(first * steps) + static_cast<std::size_t>(n) * count + u;
+    return tape[p].data() + row * static_cast<std::size_t>(cells[p]->kept()) * cells[p]->lanes();
   }
   void check_shape(std::string_view what, std::size_t got, std::int64_t rows,
                    std::uint32_t units) const;
@@ -103,7 +166,9 @@ struct Unroll<T>::Impl {
   std::vector<std::vector<std::uint32_t>> out_of;             ///< pieces by source population
   std::vector<std::uint32_t> input_of;                        ///< by piece
   std::vector<bool> piece_trained;
-  std::vector<std::size_t> slots;       ///< of arrival_bars, by population
+  std::vector<std::size_t> slots;     ///< of arrival_bars, by population
+  std::vector<std::int64_t> windows;  ///< steps between weights' shares, by population
+  std::int64_t longest_delay = 0;
   std::vector<std::vector<T>> weights;  ///< by projection
   std::vector<Record> records;
   std::vector<Current> currents;
@@ -111,9 +176,12 @@ struct Unroll<T>::Impl {
   std::vector<std::string> trained_names;
 
   std::int64_t steps = 0, batch = 0;
+  State began;                      ///< of this run; `states` empty: the initial state
+  std::vector<std::vector<T>> end;  ///< as State::states
   bool kept = false;
-  std::vector<SpikeBits> spikes;      ///< by population
-  std::vector<sim::Aligned<T>> tape;  ///< by population, [time, batch, kept, lanes]
+  std::vector<SpikeBits> spikes;               ///< by population
+  std::vector<std::vector<FiredLists>> lists;  ///< by tile and population
+  std::vector<sim::Aligned<T>> tape;           ///< by population, [tile, time, sample, kept, lanes]
   /// By population and driven parameter: own value and stimuli, [time, lanes]; empty: no stimulus.
   std::vector<std::vector<sim::Aligned<T>>> base;
   std::vector<std::span<const T>> spike_cotangents, count_cotangents;  ///< by population

@@ -3,7 +3,18 @@
 
 namespace callosum::learn {
 
-// Weights become explicit lists of pairs in the order they have: (source, draw order).
+namespace {
+
+template <class T>
+Values weight_array(const Projection& p, const std::vector<T>& weights) {
+  return Values::array(std::vector<double>(weights.begin(), weights.end()),
+                       p.synapse.weight.dimension());
+}
+
+}  // namespace
+
+// Weights of all pairs become a matrix, others explicit lists of pairs in the order they have:
+// (source, draw order).
 template <class T>
 Network Unroll<T>::network() const {
   Network result = impl_->network;
@@ -11,6 +22,18 @@ Network Unroll<T>::network() const {
   for (std::uint32_t id = 0; id < projections.size(); ++id) {
     const Projection& p = projections[id];
     const Connectivity connectivity(impl_->network, id, impl_->options.seed);
+    SynapseOptions synapse = p.synapse;
+    synapse.name = p.name;
+    synapse.velocity.reset();
+    if (connectivity.constant_delay())
+      synapse.delay =
+          Quantity::from_internal(impl_->network.grid().ms(connectivity.delay()), dimension::time);
+    if (p.rule.kind == Rule::Kind::all_to_all && connectivity.constant_delay() &&
+        impl_->weights[id].size() == std::size_t{p.from.size()} * p.to.size()) {
+      synapse.weight = weight_array(p, impl_->weights[id]);
+      result.replace(id, p.from, p.to, p.rule, synapse);
+      continue;
+    }
     std::vector<BlockSynapses> blocks(connectivity.blocks());
     for (std::uint32_t b = 0; b < blocks.size(); ++b) connectivity.draw(b, blocks[b]);
     std::vector<std::int32_t> place(impl_->network.populations()[p.to.population].size, -1);
@@ -28,16 +51,9 @@ Network Unroll<T>::network() const {
               blocks[b].delays.empty() ? connectivity.delay() : blocks[b].delays[k]));
         }
     if (sources.empty()) continue;
-    SynapseOptions synapse = p.synapse;
-    synapse.name = p.name;
-    synapse.weight =
-        Values::array(std::vector<double>(impl_->weights[id].begin(), impl_->weights[id].end()),
-                      p.synapse.weight.dimension());
-    synapse.velocity.reset();
-    synapse.delay = connectivity.constant_delay()
-                        ? Values(Quantity::from_internal(
-                              impl_->network.grid().ms(connectivity.delay()), dimension::time))
-                        : Values::array(std::move(delays), dimension::time);
+    synapse.weight = weight_array(p, impl_->weights[id]);
+    if (!connectivity.constant_delay())
+      synapse.delay = Values::array(std::move(delays), dimension::time);
     result.replace(id, p.from, p.to, pairs(std::move(sources), std::move(targets)), synapse);
   }
   for (std::uint32_t p = 0; p < impl_->cells.size(); ++p) {

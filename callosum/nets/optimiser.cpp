@@ -7,8 +7,10 @@
 #include <torch/optim/lbfgs.h>
 #include <torch/optim/rmsprop.h>
 #include <torch/optim/sgd.h>
+#include <torch/serialize/archive.h>
 
 #include <cmath>
+#include <sstream>
 
 #include "callosum/core/error.h"
 #include "callosum/nets/check.h"
@@ -37,8 +39,35 @@ Parameters with_zeros(Parameters found, const Parameters& inputs) {
 }  // namespace
 
 struct Optimiser::State {
-  std::unique_ptr<torch::optim::Optimizer> torch;
+  std::unique_ptr<torch::optim::Optimizer> torch;  ///< a group a parameter
+  double rate;
+  std::vector<double> factors;
+
+  void apply() {
+    auto& groups = torch->param_groups();
+    for (std::size_t k = 0; k < groups.size(); ++k) groups[k].options().set_lr(rate * factors[k]);
+  }
 };
+
+namespace {
+
+std::vector<torch::optim::OptimizerParamGroup> groups(const Parameters& parameters) {
+  std::vector<torch::optim::OptimizerParamGroup> out;
+  for (const at::Tensor& p : checked(parameters)) out.emplace_back(std::vector<at::Tensor>{p});
+  return out;
+}
+
+template <class State, class Kind, class Options>
+std::unique_ptr<State> make_state(const Parameters& parameters, Options options) {
+  const double rate = options.get_lr();
+  auto state = std::make_unique<State>();
+  state->torch = std::make_unique<Kind>(groups(parameters), std::move(options));
+  state->rate = rate;
+  state->factors.assign(parameters.size(), 1.0);
+  return state;
+}
+
+}  // namespace
 
 Optimiser::Optimiser(Parameters parameters, std::unique_ptr<State> state)
     : parameters_(std::move(parameters)), state_(std::move(state)) {}
@@ -50,13 +79,11 @@ Optimiser Optimiser::sgd(const Parameters& parameters, const SgdOptions& options
   check::positive(where, "rate", options.rate);
   check::within(where, "momentum", options.momentum, 0, 1);
   check::not_negative(where, "weight_decay", options.weight_decay);
-  auto state = std::make_unique<State>();
-  state->torch = std::make_unique<torch::optim::SGD>(checked(parameters),
-                                                     torch::optim::SGDOptions(options.rate)
-                                                         .momentum(options.momentum)
-                                                         .weight_decay(options.weight_decay)
-                                                         .nesterov(options.nesterov));
-  return Optimiser(parameters, std::move(state));
+  return Optimiser(parameters, make_state<State, torch::optim::SGD>(
+                                   parameters, torch::optim::SGDOptions(options.rate)
+                                                   .momentum(options.momentum)
+                                                   .weight_decay(options.weight_decay)
+                                                   .nesterov(options.nesterov)));
 }
 
 Optimiser Optimiser::adam(const Parameters& parameters, const AdamOptions& options) {
@@ -65,31 +92,58 @@ Optimiser Optimiser::adam(const Parameters& parameters, const AdamOptions& optio
   check::within(where, "beta2", options.beta2, 0, 1);
   check::positive(where, "epsilon", options.epsilon);
   check::not_negative(where, "weight_decay", options.weight_decay);
-  auto state = std::make_unique<State>();
-  state->torch = std::make_unique<torch::optim::AdamW>(checked(parameters),
-                                                       torch::optim::AdamWOptions(options.rate)
-                                                           .betas({options.beta1, options.beta2})
-                                                           .eps(options.epsilon)
-                                                           .weight_decay(options.weight_decay));
-  return Optimiser(parameters, std::move(state));
+  return Optimiser(parameters, make_state<State, torch::optim::AdamW>(
+                                   parameters, torch::optim::AdamWOptions(options.rate)
+                                                   .betas({options.beta1, options.beta2})
+                                                   .eps(options.epsilon)
+                                                   .weight_decay(options.weight_decay)));
 }
 
 Optimiser Optimiser::rmsprop(const Parameters& parameters, const RmspropOptions& options) {
   check::positive(where, "rate", options.rate);
   check::within(where, "smoothing", options.smoothing, 0, 1);
   check::positive(where, "epsilon", options.epsilon);
-  auto state = std::make_unique<State>();
-  state->torch = std::make_unique<torch::optim::RMSprop>(checked(parameters),
-                                                         torch::optim::RMSpropOptions(options.rate)
-                                                             .alpha(options.smoothing)
-                                                             .eps(options.epsilon)
-                                                             .momentum(options.momentum));
-  return Optimiser(parameters, std::move(state));
+  return Optimiser(parameters, make_state<State, torch::optim::RMSprop>(
+                                   parameters, torch::optim::RMSpropOptions(options.rate)
+                                                   .alpha(options.smoothing)
+                                                   .eps(options.epsilon)
+                                                   .momentum(options.momentum)));
 }
 
 void Optimiser::set_rate(double rate) {
   check::positive(where, "rate", rate);
-  for (auto& group : state_->torch->param_groups()) group.options().set_lr(rate);
+  state_->rate = rate;
+  state_->apply();
+}
+
+void Optimiser::set_factors(const std::vector<double>& factors) {
+  check::within(where, "factors", static_cast<double>(factors.size()),
+                static_cast<double>(parameters_.size()), static_cast<double>(parameters_.size()));
+  for (const double factor : factors) check::positive(where, "factor", factor);
+  state_->factors = factors;
+  state_->apply();
+}
+
+std::string Optimiser::save() const {
+  torch::serialize::OutputArchive archive;
+  state_->torch->save(archive);
+  std::ostringstream out;
+  archive.save_to(out);
+  return out.str();
+}
+
+void Optimiser::load(const std::string& saved) {
+  try {
+    std::istringstream in(saved);
+    torch::serialize::InputArchive archive;
+    archive.load_from(in);
+    state_->torch->load(archive);
+  } catch (const c10::Error& e) {
+    throw FileError({.where = std::string(where),
+                     .what = "this is not the state of such an optimiser",
+                     .got = e.msg()});
+  }
+  state_->apply();
 }
 
 void Optimiser::clear_gradients() { state_->torch->zero_grad(); }

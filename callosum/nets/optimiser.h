@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace callosum::nets {
@@ -38,6 +39,12 @@ class Optimiser {
   const Parameters& parameters() const { return parameters_; }
   /// The learning rate from the next step on, > 0.
   void set_rate(double rate);
+  /// What the learning rate is multiplied with, one a parameter, each > 0.
+  void set_factors(const std::vector<double>& factors);
+  /// Momenta and counts, without the parameters; `load` throws FileError for what `save` of the
+  /// same kind over parameters of the same shapes did not give.
+  std::string save() const;
+  void load(const std::string& saved);
   void clear_gradients();
   void step();
 

@@ -43,6 +43,7 @@ Curves train(Optimiser& optimiser, Draws& order,
   Curves curves;
   for (std::int64_t epoch = 0; epoch < options.epochs; ++epoch) {
     const at::Tensor indices = options.shuffle ? order.permutation(options.samples) : in_order;
+    if (epoch < options.first_epoch) continue;
     double sum = 0;
     for (std::int64_t first = 0; first < options.samples; first += options.batch) {
       const std::int64_t last = std::min(first + options.batch, options.samples);
@@ -61,14 +62,18 @@ Curves train(Optimiser& optimiser, Draws& order,
       if (options.clip > 0) clip_gradients(optimiser.parameters(), options.clip);
       optimiser.step();
       if (options.on_step) options.on_step();
+      const double done = static_cast<double>(epoch) +
+                          static_cast<double>(last) / static_cast<double>(options.samples);
+      if (options.progress &&
+          !options.progress(
+              {"training", done - static_cast<double>(options.first_epoch),
+               static_cast<double>(options.epochs - options.first_epoch),
+               options.detail ? options.detail(number) : "loss " + check::number_text(number)}))
+        throw Interrupted({.where = std::string(where), .what = "stopped on request"});
     }
     std::map<std::string, double> record{{"loss", sum / static_cast<double>(options.samples)}};
     const bool go_on = !options.on_epoch || options.on_epoch(epoch, record);
     for (const auto& [name, number] : record) curves.values[name].push_back(number);
-    if (options.progress && !options.progress({"training", static_cast<double>(epoch + 1),
-                                               static_cast<double>(options.epochs),
-                                               "loss " + check::number_text(record["loss"])}))
-      throw Interrupted({.where = std::string(where), .what = "stopped on request"});
     if (!go_on) break;
   }
   return curves;

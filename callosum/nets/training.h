@@ -25,15 +25,18 @@ struct TrainingOptions {
   std::int64_t samples = 0;  ///< how many there are
   std::int64_t batch = 32;   ///< the last batch of an epoch may be smaller
   std::int64_t epochs = 1;
-  bool shuffle = true;  ///< a new order each epoch, from the draws
-  double clip = 0;      ///< largest gradient norm; 0: any
+  std::int64_t first_epoch = 0;  ///< > 0: the draws of those before are passed over
+  bool shuffle = true;           ///< a new order each epoch, from the draws
+  double clip = 0;               ///< largest gradient norm; 0: any
   /// Between backward pass and step, once a batch: masks, signs, projections of the gradients.
   std::function<void()> on_gradients = {};
   /// After each step: norm constraints, clipping of weights.
   std::function<void()> on_step = {};
   /// After each epoch (from 0): may record further numbers; false ends the training.
   std::function<bool(std::int64_t epoch, std::map<std::string, double>& record)> on_epoch = {};
+  /// After each batch; `detail`, when given, says what stands beside the bar.
   ProgressCallback progress = {};
+  std::function<std::string(double loss)> detail = {};
 };
 
 /// Mini-batch training. `loss` is given the indices of a batch, int64 [b], and returns one number.

@@ -83,43 +83,77 @@ View Network::add(std::string name, std::uint32_t size, const model::Model& mode
   return population(populations_.back().name);
 }
 
-View Network::add_spike_list(std::string name, std::uint32_t size,
-                             std::vector<std::uint32_t> neurons, std::vector<Quantity> times) {
-  const std::string where = "population '" + name + "'";
-  if (neurons.size() != times.size())
+namespace {
+
+/// Spikes by step, then neuron.
+void put_spikes(Population& p, const TimeGrid& grid, const std::vector<std::uint32_t>& neurons,
+                const std::vector<std::int64_t>& steps, const std::string& where) {
+  if (neurons.size() != steps.size())
     throw ShapeError({.where = where,
                       .what = "as many neurons as times are needed",
                       .got = std::to_string(neurons.size()) + " neurons, " +
-                             std::to_string(times.size()) + " times",
+                             std::to_string(steps.size()) + " times",
                       .expected = "equal lengths"});
-  std::vector<std::int64_t> steps(times.size());
-  for (std::size_t i = 0; i < times.size(); ++i) {
-    if (neurons[i] >= size)
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    if (neurons[i] >= p.size)
       throw ValueError({.where = where + ", spike " + std::to_string(i),
                         .what = "no such neuron",
                         .got = std::to_string(neurons[i]),
-                        .expected = "below " + std::to_string(size)});
-    steps[i] = grid_.steps(times[i], where + ", spike " + std::to_string(i));
-  }
-  std::vector<std::size_t> order(times.size());
+                        .expected = "below " + std::to_string(p.size)});
+  std::vector<std::size_t> order(steps.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   const auto key = [&](std::size_t i) { return std::pair(steps[i], neurons[i]); };
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
+  const auto before = [&](std::size_t a, std::size_t b) { return key(a) < key(b); };
+  if (!std::is_sorted(order.begin(), order.end(), before))
+    std::sort(order.begin(), order.end(), before);
   for (std::size_t k = 1; k < order.size(); ++k)
     if (key(order[k - 1]) == key(order[k]))
-      throw ValueError({.where = where,
-                        .what = "a neuron fires twice in one step",
-                        .got = "neuron " + std::to_string(neurons[order[k]]) + " at " +
-                               to_string(times[order[k]]),
-                        .expected = "at most one spike a step"});
-  const View view = add(std::move(name), size, library::source("spike_list"));
-  Population& p = populations_.back();
-  for (std::size_t i : order) {
+      throw ValueError(
+          {.where = where,
+           .what = "a neuron fires twice in one step",
+           .got = "neuron " + std::to_string(neurons[order[k]]) + " at " +
+                  to_string(Quantity::from_internal(grid.ms(steps[order[k]]), dimension::time)),
+           .expected = "at most one spike a step"});
+  p.spike_neurons.clear();
+  p.spike_steps.clear();
+  for (const std::size_t i : order) {
     p.spike_neurons.push_back(neurons[i]);
     p.spike_steps.push_back(steps[i]);
   }
+}
+
+}  // namespace
+
+View Network::add_spike_list(std::string name, std::uint32_t size,
+                             std::vector<std::uint32_t> neurons, std::vector<Quantity> times) {
+  const std::string where = "population '" + name + "'";
+  std::vector<std::int64_t> steps(times.size());
+  for (std::size_t i = 0; i < times.size(); ++i)
+    steps[i] = grid_.steps(times[i], where + ", spike " + std::to_string(i));
+  Population with{.name = "", .size = size, .model = library::source("spike_list")};
+  put_spikes(with, grid_, neurons, steps, where);
+  const View view = add(std::move(name), size, with.model);
+  populations_.back().spike_neurons = std::move(with.spike_neurons);
+  populations_.back().spike_steps = std::move(with.spike_steps);
   return view;
+}
+
+void Network::set_spikes(View population, std::vector<std::uint32_t> neurons,
+                         std::vector<std::int64_t> steps) {
+  Population& p = populations_.at(population.population);
+  const std::string where = "population '" + p.name + "'";
+  if (!(p.model.events().empty() && p.model.variables().empty()))
+    throw UnsupportedError({.where = where,
+                            .what = "only a list of spikes can be replaced",
+                            .got = "model '" + p.model.name() + "'",
+                            .expected = "a population of model \"spike_list\""});
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    if (steps[i] < 1)
+      throw ValueError({.where = where + ", spike " + std::to_string(i),
+                        .what = "spikes come at step 1 or later",
+                        .got = std::to_string(steps[i]),
+                        .expected = "1 or more"});
+  put_spikes(p, grid_, neurons, steps, where);
 }
 
 View Network::population(std::string_view name) const {

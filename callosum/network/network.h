@@ -151,6 +151,10 @@ class Network {
   /// A population that fires at the given steps.
   View add_spike_list(std::string name, std::uint32_t size, std::vector<std::uint32_t> neurons,
                       std::vector<Quantity> times);
+  /// Replaces what a population of `add_spike_list` fires: neuron and step (1 or more) of each
+  /// spike.
+  void set_spikes(View population, std::vector<std::uint32_t> neurons,
+                  std::vector<std::int64_t> steps);
   std::uint32_t connect(View from, View to, Rule rule, SynapseOptions synapse);
   /// Puts another projection in the place of one, under its name unless it brings its own.
   void replace(std::uint32_t projection, View from, View to, Rule rule, SynapseOptions synapse);

@@ -155,6 +155,44 @@ TEST(Unroll, LayersWithoutDelayUpdateInOrder) {
   EXPECT_TRUE(unroll.spikes("out") == expected);
 }
 
+// Delays and a stimulus go on where they stopped.
+TEST(Unroll, GoesOnFromTheStateOfAnotherRun) {
+  const auto input = accumulators::random_spikes(5, sources, 120, 0.05);
+  Network net = kicked(library::neuron("lif_psc_exp"), input, sources, neurons);
+  net.stimulate({.kind = Stimulus::Kind::sine,
+                 .to = net.population("neurons"),
+                 .target = "I_e",
+                 .value = 100_pA,
+                 .amplitude = 300_pA,
+                 .frequency = 50_Hz});
+  const SpikeBits in = bits(input, 120, 5, sources);
+  Unroll<float> whole(net, {.seed = 3, .record = {"neurons.V_m"}});
+  whole.forward(120, 5, {.spikes = {{"list", in}}});
+  Unroll<float> parts(net, {.seed = 3, .record = {"neurons.V_m"}});
+  Unroll<float>::State state;
+  std::uint64_t spikes = 0;
+  for (const auto& [begin, end] : {std::pair{0, 50}, {50, 53}, {53, 120}}) {
+    SpikeBits slice(end - begin, 5, sources);
+    for (int t = begin; t < end; ++t)
+      for (int b = 0; b < 5; ++b) std::copy_n(in.row(t, b), in.words(), slice.row(t - begin, b));
+    parts.forward(end - begin, 5, {.spikes = {{"list", slice}}}, true, begin ? &state : nullptr);
+    state = parts.state();
+    EXPECT_EQ(state.step, end);
+    for (int t = begin; t < end; ++t)
+      for (int b = 0; b < 5; ++b)
+        EXPECT_TRUE(std::equal(whole.spikes("neurons").row(t, b),
+                               whole.spikes("neurons").row(t, b) + 2,
+                               parts.spikes("neurons").row(t - begin, b)))
+            << t;
+    const auto v = whole.recorded("neurons.V_m"), w = parts.recorded("neurons.V_m");
+    EXPECT_TRUE(std::equal(w.begin(), w.end(), v.begin() + begin * 5 * neurons));
+    spikes += parts.spikes("neurons").count();
+  }
+  EXPECT_EQ(spikes, whole.spikes("neurons").count());
+  EXPECT_GT(spikes, 100u);
+  EXPECT_THROW(parts.forward(3, 4, {}, true, &state), ShapeError);
+}
+
 TEST(Unroll, WrittenBackItSimulatesWithTheSameSpikes) {
   const auto input = accumulators::random_spikes(5, sources, 300, 0.02);
   const Network net = kicked(library::neuron("lif_psc_exp"), input, sources, neurons);

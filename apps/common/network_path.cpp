@@ -1,4 +1,4 @@
-#include "network_path.h"
+#include "apps/common/network_path.h"
 
 #include <algorithm>
 #include <filesystem>

@@ -1,0 +1,103 @@
+#include "callosum/core/error.h"
+#include "callosum/data/audio.h"
+#include "callosum/data/registry.h"
+#include "callosum/data/spectrogram.h"
+#include "callosum/learn/torch/task_file.h"
+
+namespace callosum::learn {
+namespace {
+
+struct Parts {
+  SpikeSamples training, test;
+  std::string description;
+};
+
+std::size_t wanted(std::int64_t count) {
+  return count > 0 ? static_cast<std::size_t>(count) : data::EventSelection::all;
+}
+
+Parts from_image_set(const DataSource& source, double dt_ms, int threads) {
+  const data::ImageSet set = data::load_images(source.set);
+  const auto classes = static_cast<std::int64_t>(set.classes.size());
+  ImageCode code = source.code;
+  Parts parts;
+  parts.description = set.source.description();
+  parts.training =
+      encode_images(set.train.first(wanted(source.training)), code, classes, dt_ms, threads);
+  code.first_sample = std::uint64_t{1} << 40;  // numbers of its own
+  parts.test = encode_images(set.test.first(wanted(source.test)), code, classes, dt_ms, threads);
+  return parts;
+}
+
+/// Events on the network's time grid, as many steps as asked for.
+Parts from_event_set(const DataSource& source, double dt_ms) {
+  const data::EventSet set =
+      data::load_events(source.set, {wanted(source.training), wanted(source.test)});
+  const auto encode = [&](const std::vector<data::EventRecording>& recordings) {
+    std::vector<data::SpikeRaster> rasters;
+    std::vector<std::int64_t> labels;
+    for (const data::EventRecording& r : recordings) {
+      rasters.push_back(data::bin_events(r.events, set.width, set.height,
+                                         static_cast<std::uint32_t>(std::lround(1000 * dt_ms)),
+                                         static_cast<std::size_t>(source.code.steps)));
+      labels.push_back(r.label);
+    }
+    return from_rasters(rasters, std::move(labels), static_cast<std::int64_t>(set.classes.size()),
+                        dt_ms);
+  };
+  return {encode(set.train), encode(set.test), set.source.description()};
+}
+
+/// Spoken digits through a filter bank of 70 channels; in every step a channel fires with a
+/// probability that grows with its level in decibels.
+Parts from_spoken_digits(const DataSource& source, double dt_ms) {
+  const data::AudioSet set = data::load_spoken_digits();
+  std::uint64_t sample = 0;
+  const auto encode = [&](const std::vector<data::Utterance>& words, std::int64_t most) {
+    std::vector<data::SpikeRaster> rasters;
+    std::vector<std::int64_t> labels;
+    for (const data::Utterance& word : words) {
+      if (most > 0 && static_cast<std::int64_t>(labels.size()) == most) break;
+      const auto levels =
+          data::cochleagram(word.audio.mono(), {.interval_s = dt_ms / 1000}).compressed();
+      std::vector<float> values = levels.values;
+      values.resize(static_cast<std::size_t>(source.code.steps) * levels.bands, 0.0F);
+      rasters.push_back(data::encode_changing_rate(values, levels.bands, source.code.probability,
+                                                   {source.code.seed, sample++}));
+      labels.push_back(word.label);
+    }
+    return from_rasters(rasters, std::move(labels), static_cast<std::int64_t>(set.classes.size()),
+                        dt_ms);
+  };
+  return {encode(set.train, source.training), encode(set.test, source.test),
+          set.source.description()};
+}
+
+}  // namespace
+
+TaskData load_task_data(const DataSource& source, double dt_ms, int threads) {
+  const data::DataSet& set = data::data_set(source.set);
+  Parts parts;
+  if (set.kind == "images")
+    parts = from_image_set(source, dt_ms, threads);
+  else if (set.kind == "events")
+    parts = from_event_set(source, dt_ms);
+  else if (set.name == "fsdd")
+    parts = from_spoken_digits(source, dt_ms);
+  else
+    throw UnsupportedError({.where = "data set '" + source.set + "'",
+                            .what = "it has no labelled samples that become spikes",
+                            .got = std::string(set.kind),
+                            .expected = "images, events, or spoken digits (fsdd)"});
+  TaskData result;
+  result.test = parts.test;
+  result.description = parts.description;
+  if (source.validation > 0)
+    std::tie(result.training, result.validation) =
+        parts.training.split(source.validation, source.code.seed);
+  else
+    result.training = parts.training;
+  return result;
+}
+
+}  // namespace callosum::learn
