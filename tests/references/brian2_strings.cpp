@@ -119,6 +119,27 @@ TEST_P(Brian2String, RunsAsInBrian2) {
   }
 }
 
+TEST(Brian2Strings, TheGuideListsThoseThatCannotRun) {
+  const std::string guide = whole("/docs/guide/from-brian2.md");
+  std::size_t run = 0, compared = 0;
+  for (const auto& [name, table] : cases()) {
+    compared += table->contains("expected");
+    const std::string error = (*table)["error"].value_or("");
+    if (error.empty()) {
+      ++run;
+      continue;
+    }
+    std::size_t begin = guide.find("`" + name + "`");
+    ASSERT_NE(begin, std::string::npos) << name;
+    begin = guide.rfind('\n', begin) + 1;
+    const std::string row = guide.substr(begin, guide.find('\n', begin) - begin);
+    EXPECT_NE(row.find(error), std::string::npos) << name << ": " << error;
+  }
+  EXPECT_GE(run, 60u);
+  for (std::size_t count : {cases().size(), run, compared})
+    EXPECT_NE(guide.find(std::to_string(count)), std::string::npos) << count;
+}
+
 INSTANTIATE_TEST_SUITE_P(All, Brian2String, testing::ValuesIn(names()),
                          [](const auto& info) { return info.param; });
 
