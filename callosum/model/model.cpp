@@ -109,6 +109,24 @@ Model Model::weighing(Dimension weight) const {
   return result;
 }
 
+Model Model::between(const Model& pre, const Model& post) const {
+  const auto& all = data_->variables;
+  if (std::none_of(all.begin(), all.end(), [](const Variable& v) { return v.of_ends; }))
+    return *this;
+  auto copy = std::make_shared<Data>(*data_);
+  const Ends ends{&pre, &post};
+  static_cast<ModelParts&>(*copy) = read_parts(copy->text, &ends);
+  for (Variable& v : copy->variables) {  // what with() and weighing() have changed
+    const Variable& before = *data_->find(v.name);
+    v.value = before.value;
+    v.initial = before.initial;
+    v.dimension = before.dimension;
+  }
+  Model result = *this;
+  result.data_ = std::move(copy);
+  return result;
+}
+
 std::string Model::to_string() const {
   std::string text = "model " + data_->text.name + "\n";
   const auto flag = [&](bool is, const char* name) {

@@ -34,6 +34,7 @@ struct Variable {
   bool clock_driven = false;
   bool linked = false;
   bool of_weight = false;       ///< synapses, `x : weight`: has the unit of the projection's weight
+  bool of_ends = false;         ///< synapses: reads `x_pre` or `x_post`; unchecked until between()
   bool declared = false;        ///< a parameter declared in the equations rather than given a value
   std::optional<double> value;  ///< parameters: the default; states: the initial value
   ExpressionPtr initial;        ///< states: initial value as an expression, when not a number
@@ -86,6 +87,10 @@ class Model {
 
   /// A copy whose variables `x : weight` have this dimension. Itself where there are none.
   Model weighing(Dimension weight) const;
+
+  /// A synapse whose equations read variables of the neurons it joins (`V_m_pre`, `V_m_post`),
+  /// with these checked against the two models. Itself where no equation does. Throws ErrorList.
+  Model between(const Model& pre, const Model& post) const;
 
   /// `value` in internal units after checking unit and range of parameter or state `name`.
   double checked(std::string_view name, Quantity value) const;

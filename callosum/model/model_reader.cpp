@@ -8,6 +8,7 @@
 #include "callosum/model/check_units.h"
 #include "callosum/model/equations.h"
 #include "callosum/model/range.h"
+#include "callosum/model/symbolic.h"
 
 namespace callosum::model {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 // Reads and checks one model, gathering every problem instead of stopping at the first.
 class Reader {
  public:
-  explicit Reader(const ModelText& text) : text_(text) {}
+  explicit Reader(const ModelText& text, const Ends* ends) : text_(text), ends_(ends) {}
 
   ModelParts read() {
     ModelParts parts;
@@ -24,6 +25,10 @@ class Reader {
     scope_.lookup = [this](const std::string& name) -> std::optional<Known> {
       for (const Variable& v : variables_)
         if (v.name == name) return used_.insert(name), Known{v.dimension, v.type};
+      if (ends_ == nullptr) return std::nullopt;
+      for (const auto& [suffix, end] : {std::pair("_pre", ends_->pre), {"_post", ends_->post}})
+        if (const Variable* v = end_variable(name, suffix, *end))
+          return Known{v->dimension, v->type};
       return std::nullopt;
     };
     for (const Variable& v : variables_) scope_.candidates.push_back(v.name);
@@ -45,8 +50,16 @@ class Reader {
                .nearest = {},
                .location = text_.reset.at({0, 0})});
     }
-    for (const EventText& e : text_.events)
+    for (const EventText& e : text_.events) {
+      if (e.name == "spike")
+        problem({.where = "event 'spike' of '" + text_.name + "'",
+                 .what = "'spike' is the event of the threshold",
+                 .got = e.condition.text,
+                 .expected = "threshold and reset, or another name",
+                 .nearest = {},
+                 .location = e.condition.at({0, 0})});
       parts.events.push_back({e.name, condition(e.condition), statements(e.action)});
+    }
     read_refractory(parts.refractory_time, parts.refractory_condition);
     // What a synapse's statements read is known only with the target's model: compile_on_pre checks
     // it.
@@ -57,7 +70,8 @@ class Reader {
     const bool readable = problems_.empty();
     // What a line that could not be read would have used is not known.
     for (const ParameterText& p : text_.parameters)
-      if (readable && !used_.contains(p.name) && text_.kind != ModelKind::source)
+      if (readable && !used_.contains(p.name) && !is_declared(p.name) &&
+          text_.kind != ModelKind::source)
         problem({.where = "parameter '" + p.name + "'",
                  .what = "the parameter is never used",
                  .got = p.name,
@@ -148,6 +162,26 @@ class Reader {
     }
   }
 
+  // `x : unit` may be there for others: synapses, recorders, a person.
+  bool is_declared(const std::string& name) const {
+    return std::any_of(variables_.begin(), variables_.end(),
+                       [&](const Variable& v) { return v.name == name && v.declared; });
+  }
+
+  static const Variable* end_variable(const std::string& name, std::string_view suffix,
+                                      const Model& end) {
+    if (!name.ends_with(suffix)) return nullptr;
+    return end.find(name.substr(0, name.size() - suffix.size()));
+  }
+  // Whether it names a variable of a neuron at one of the synapse's ends.
+  bool reads_ends(const Expression& e) const {
+    return text_.kind == ModelKind::synapse && symbolic::mentions(e, [&](const std::string& n) {
+             return (n.ends_with("_pre") || n.ends_with("_post")) &&
+                    std::none_of(variables_.begin(), variables_.end(),
+                                 [&](const Variable& v) { return v.name == n; });
+           });
+  }
+
   ExpressionPtr checked(const SourceText& source, const ExpressionPtr& e) {
     return model::check_units(source, e, scope_);
   }
@@ -157,6 +191,11 @@ class Reader {
       if (!v.rhs) continue;
       try {
         const bool state = v.kind == VariableKind::state;
+        v.of_ends = reads_ends(*v.rhs);
+        if (v.of_ends && ends_ == nullptr) {
+          note_names(*v.rhs);
+          continue;
+        }
         if (state && v.type != ValueType::real)
           throw UnitError({.where = text_.equations.name,
                            .what = "a state with an equation has a unit, not a type",
@@ -351,14 +390,14 @@ class Reader {
   }
 
   void note_names(const std::vector<Statement>& statements) {
-    std::function<void(const Expression&)> walk = [&](const Expression& e) {
-      if (e.kind == ExprKind::name) used_.insert(e.text);
-      for (const ExpressionPtr& c : e.children) walk(*c);
-    };
     for (const Statement& s : statements) {
       used_.insert(s.target);
-      walk(*s.value);
+      note_names(*s.value);
     }
+  }
+  void note_names(const Expression& e) {
+    if (e.kind == ExprKind::name) used_.insert(e.text);
+    for (const ExpressionPtr& c : e.children) note_names(*c);
   }
 
   void finish() {
@@ -367,6 +406,7 @@ class Reader {
   }
 
   const ModelText& text_;
+  const Ends* ends_;
   std::vector<ErrorDetail> problems_;
   std::vector<Variable> variables_;
   Scope scope_;
@@ -376,6 +416,6 @@ class Reader {
 
 }  // namespace
 
-ModelParts read_parts(const ModelText& text) { return Reader(text).read(); }
+ModelParts read_parts(const ModelText& text, const Ends* ends) { return Reader(text, ends).read(); }
 
 }  // namespace callosum::model

@@ -14,7 +14,13 @@ struct ModelParts {
   ExpressionPtr refractory_time, refractory_condition;
 };
 
-/// Reads and checks every part. Throws ErrorList holding everything that is wrong.
-ModelParts read_parts(const ModelText& text);
+/// The models of the neurons that a synapse joins.
+struct Ends {
+  const Model *pre, *post;
+};
+
+/// Reads and checks every part. Equations of a synapse that read `x_pre` or `x_post` are checked
+/// when `ends` are known and else only marked. Throws ErrorList holding everything that is wrong.
+ModelParts read_parts(const ModelText& text, const Ends* ends = nullptr);
 
 }  // namespace callosum::model

@@ -6,6 +6,7 @@ namespace callosum::model {
 SynapseProgram compile_on_pre(const Model& synapse, const Model& post, const std::string& target,
                               double) {
   SynapseStatements writer(synapse.name() + ".on_pre", synapse, post, post.at(target).name, {});
+  writer.emitter().keep_together();
   const auto& statements = synapse.on_pre();
   SynapseProgram result;
   result.plain = statements.size() == 1 && !writer.is_own(statements[0].target) &&

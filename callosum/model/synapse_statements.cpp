@@ -1,5 +1,6 @@
 #include "callosum/model/synapse_statements.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "callosum/model/symbolic.h"
@@ -34,9 +35,15 @@ SynapseStatements::SynapseStatements(std::string name, const Model& synapse, con
 void SynapseStatements::write(const std::vector<Statement>& statements, const SourceText& source,
                               const std::set<std::string>& held) {
   Builder& b = emitter_.step();
-  for (const Statement& s : statements) {
+  for (std::size_t k = 0; k < statements.size(); ++k) {
+    const Statement& s = statements[k];
     const ExpressionPtr value =
         check_units(source, symbolic::substitute(s.value, subexpressions_), scope_);
+    if (s.op == "=" && is_helper(s.target, {statements.begin() + k + 1, statements.end()})) {
+      helpers_[s.target] = {{value->dimension, value->type},
+                            emitter_.emit(value, [this](const std::string& n) { return load(n); })};
+      continue;
+    }
     check_dimension(s, *value, source);
     const Value right = emitter_.emit(value, [this](const std::string& n) { return load(n); });
     if (is_own(s.target)) {
@@ -74,6 +81,14 @@ Value SynapseStatements::value(const ExpressionPtr& e) {
   return emitter_.emit(e, [this](const std::string& n) { return load(n); });
 }
 
+// A name that stands for a value between two statements: assigned first, then read.
+bool SynapseStatements::is_helper(const std::string& n, std::span<const Statement> later) const {
+  if (helpers_.contains(n)) return true;
+  return !known(n) && std::any_of(later.begin(), later.end(), [&](const Statement& s) {
+    return symbolic::mentions(*s.value, n);
+  });
+}
+
 bool SynapseStatements::is_own(const std::string& n) const {
   return n != "target" && !ends_with(n, "_post") && (n == "weight" || synapse_.find(n) != nullptr);
 }
@@ -85,6 +100,7 @@ std::string SynapseStatements::resolved(const std::string& n) const {
 }
 
 std::optional<Known> SynapseStatements::known(const std::string& n) const {
+  if (const auto helper = helpers_.find(n); helper != helpers_.end()) return helper->second.first;
   if (n == "target") return Known{post_.at(target_).dimension};
   if (const Variable* v = synapse_.find(n)) return Known{v->dimension, v->type};
   if (n == "weight") return Known{post_.at(target_).dimension};
@@ -96,6 +112,7 @@ std::optional<Known> SynapseStatements::known(const std::string& n) const {
 
 Value SynapseStatements::load(const std::string& n) {
   Builder& b = emitter_.step();
+  if (const auto helper = helpers_.find(n); helper != helpers_.end()) return helper->second.second;
   if (is_own(n)) {
     if (const auto found = changed_.find(n); found != changed_.end()) return found->second;
     return b.load(b.slot({n, SlotKind::state, true, known(n)->dimension}));
@@ -106,6 +123,13 @@ Value SynapseStatements::load(const std::string& n) {
 
 void SynapseStatements::check_dimension(const Statement& s, const Expression& value,
                                         const SourceText& source) const {
+  if (ends_with(s.target, "_pre"))
+    throw UnsupportedError({.where = source.name,
+                            .what = "a spike acts on its synapse and its target, not on its source",
+                            .got = s.target + " " + s.op + " " + to_string(*s.value),
+                            .expected = "the statement in the reset of the source's model",
+                            .nearest = {},
+                            .location = source.at(s.span)});
   const auto left = known(s.target);
   if (!left) additive_only(s, source);
   const bool scales = s.op == "*=" || s.op == "/=";

@@ -4,7 +4,9 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "callosum/model/check_units.h"
@@ -26,8 +28,9 @@ class SynapseStatements {
   SynapseStatements(std::string name, const Model& synapse, const Model& post, std::string target,
                     std::set<std::string> uniform);
 
-  /// Writes the statements in order. Names in `held` keep their value whatever is assigned to them.
-  /// Throws UnsupportedError with the additive form when a statement assigns to, or uses
+  /// Writes the statements in order. `x = e` with a new name that a later statement reads holds a
+  /// value for these statements alone. Names in `held` keep their value whatever is assigned to
+  /// them. Throws UnsupportedError with the additive form when a statement assigns to, or uses
   /// nonlinearly, a variable of the target.
   void write(const std::vector<Statement>& statements, const SourceText& source,
              const std::set<std::string>& held = {});
@@ -46,6 +49,7 @@ class SynapseStatements {
   Emitter& emitter() { return emitter_; }
 
  private:
+  bool is_helper(const std::string& name, std::span<const Statement> later) const;
   std::optional<Known> known(const std::string& name) const;
   Value load(const std::string& name);
   void check_dimension(const Statement& s, const Expression& value, const SourceText& source) const;
@@ -58,6 +62,7 @@ class SynapseStatements {
   std::map<std::string, ExpressionPtr> subexpressions_;
   Emitter emitter_;
   Scope scope_;
+  std::map<std::string, std::pair<Known, Value>> helpers_;
   std::map<std::string, Value> changed_, terms_;
   std::vector<std::string> targets_;
 };

@@ -192,8 +192,9 @@ Projection Network::checked(View from, View to, Rule rule, SynapseOptions synaps
       checks::unique_name(synapse.name, described(variable ? variable->name : ""), taken, where);
   where = "projection '" + name + "'";
 
-  if (synapse.source_variable.empty() && source.model.kind() == model::ModelKind::neuron &&
-      source.model.events().empty())
+  const bool by_spikes =
+      synapse.source_variable.empty() && !(synapse.model && synapse.model->on_pre().empty());
+  if (by_spikes && source.model.kind() == model::ModelKind::neuron && source.model.events().empty())
     throw ValueError({.where = where,
                       .what = "population '" + source.name + "' never spikes: '" +
                               source.model.name() + "' has no threshold",
@@ -204,6 +205,7 @@ Projection Network::checked(View from, View to, Rule rule, SynapseOptions synaps
     throw ValueError({.where = where,
                       .what = "'" + synapse.model->name() + "' is not a synapse model",
                       .expected = "a model of kind synapse"});
+  if (synapse.model) synapse.model = synapse.model->between(source.model, sink.model);
   const Dimension of_weight = weight_dimension(source, variable, synapse, where);
   checks::synapse_values(synapse.weight, of_weight, elements, where + ", weight");
   if (synapse.model) synapse.model = synapse.model->weighing(of_weight);

@@ -5,6 +5,7 @@
 #include "callosum/core/error.h"
 #include "callosum/model/symbolic.h"
 #include "callosum/report/model_page.h"
+#include "callosum/report/nullcline.h"
 #include "callosum/report/text.h"
 #include "callosum/sim/simulation.h"
 
@@ -140,6 +141,28 @@ Recording stepped(const Model& m, const Variable& input, double amplitude, doubl
   return sim.recording();
 }
 
+/// A run's values on an axis that goes a tenth beyond them.
+Axis axis(const Variable& v, const std::vector<double>& values) {
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  const double margin = 0.1 * std::max(*high - *low, 1e-3);
+  return {v.name, *low - margin, *high + margin};
+}
+
+Chart phase_plane(const Model& m, const Recording& run, const Variable& input, double amplitude) {
+  const auto all = states(m);
+  std::vector<double> x = of_neuron(run.traces[0], 0), y = of_neuron(run.traces[1], 0);
+  const Axis across = axis(*all[0], x), up = axis(*all[1], y);
+  Lines lines{titled(*all[0]), titled(*all[1]), false, false, {}};
+  lines.lines.push_back({"trajectory", std::move(x), std::move(y)});
+  for (const Variable* v : all)
+    if (auto line = nullcline(m, v->name, across, up, input.name, amplitude))
+      lines.lines.push_back(std::move(*line));
+  const std::string nullclines =
+      lines.lines.size() > 1 ? " Nullclines are those while the input is raised." : "";
+  return {"plane", "Phase plane", "The same run in the plane of both states." + nullclines,
+          std::move(lines)};
+}
+
 void neuron_charts(const Model& m, double dt_ms, std::vector<Chart>& charts) {
   const auto all = states(m);
   if (all.empty()) return;
@@ -165,14 +188,7 @@ void neuron_charts(const Model& m, double dt_ms, std::vector<Chart>& charts) {
                false,
                false,
                {{first.name, times(run.traces[0], dt_ms), of_neuron(run.traces[0], 0)}}}});
-    if (all.size() == 2)
-      charts.push_back(
-          {"plane", "Phase plane", "The same run in the plane of both states.",
-           Lines{titled(first),
-                 titled(*all[1]),
-                 false,
-                 false,
-                 {{"trajectory", of_neuron(run.traces[0], 0), of_neuron(run.traces[1], 0)}}}});
+    if (all.size() == 2) charts.push_back(phase_plane(m, run, *input, amplitude));
     if (!curve.input.empty())
       charts.push_back({"input", curve.rate ? "Rate over input" : "Final value over input",
                         curve.rate ? "Spikes in the first second, initial response included."

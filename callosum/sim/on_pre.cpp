@@ -39,6 +39,8 @@ std::string target_of(const Projection& p, const model::Model& synapse, const mo
       unsupported(p, "the synapse model adds to 'target' and the projection names none",
                   "no target", "target = a state of '" + post.name() + "'");
     if (s.target == "weight" || synapse.find(s.target) != nullptr) continue;
+    const bool helper = !s.target.ends_with("_post") && post.find(s.target) == nullptr;
+    if (helper) continue;
     const bool suffixed = s.target.ends_with("_post");
     return post.at(suffixed ? s.target.substr(0, s.target.size() - 5) : s.target).name;
   }

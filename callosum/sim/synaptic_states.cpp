@@ -7,7 +7,8 @@
 #include "callosum/model/flat_model.h"
 #include "callosum/model/plastic_program.h"
 #include "callosum/model/symbolic.h"
-#include "callosum/network/connectivity.h"
+#include "callosum/sim/drawn_synapses.h"
+#include "callosum/sim/interaction.h"
 
 namespace callosum::sim {
 namespace {
@@ -23,33 +24,6 @@ namespace symbolic = model::symbolic;
                           .what = std::move(what),
                           .got = std::move(got),
                           .expected = std::move(expected)});
-}
-
-/// All synapses of a projection, in the order in which they are drawn.
-struct Drawn {
-  std::vector<std::uint32_t> sources, targets;  ///< positions in the projection's views
-  std::vector<double> weights, delays;          ///< internal units
-};
-
-Drawn draw(const Network& network, std::uint32_t id, std::uint64_t seed) {
-  const Connectivity connectivity(network, id, seed);
-  const View& to = network.projections()[id].to;
-  std::vector<std::uint32_t> position(network.populations()[to.population].size, 0);
-  for (std::uint32_t i = 0; i < to.size(); ++i) position[to.index(i)] = i;
-  Drawn all;
-  BlockSynapses block;
-  for (std::uint32_t b = 0; b < connectivity.blocks(); ++b) {
-    connectivity.draw(b, block);
-    for (std::uint32_t source = 0; source < connectivity.sources(); ++source)
-      for (std::uint32_t k = block.row_offsets[source]; k < block.row_offsets[source + 1]; ++k) {
-        all.sources.push_back(source);
-        all.targets.push_back(position[b * block_size + block.targets[k]]);
-        all.weights.push_back(block.weights.empty() ? connectivity.weight() : block.weights[k]);
-        all.delays.push_back(
-            network.grid().ms(block.delays.empty() ? connectivity.delay() : block.delays[k]));
-      }
-  }
-  return all;
 }
 
 /// The synapse model taken apart: what lives on, what a spike does to it, what the target reads.
@@ -68,6 +42,10 @@ class Parts {
       const std::string target = v.name.substr(0, v.name.size() - 5);
       summed_.emplace_back(v.name, post.at(target).name);
     }
+    for (const Variable& v : synapse_.variables())
+      if (v.of_ends)
+        unsupported(p, "a synapse with states of its own cannot read those of its neurons", v.name,
+                    "states of the synapse alone, or a synapse without states");
     if (summed_.empty())
       unsupported(p, "the target receives nothing of the synapse's states", states_.front(),
                   "a line such as 'g_post = " + states_.front() + " : unit (summed)'");
@@ -219,7 +197,7 @@ class Expansion {
       : p_(original.projections()[id]),
         id_(id),
         parts_(original, p_),
-        drawn_(draw(original, id, seed)),
+        drawn_(draw_synapses(original, id, seed)),
         out_(out) {}
 
   void write() {
@@ -301,7 +279,7 @@ class Expansion {
   const Projection& p_;
   std::uint32_t id_;
   Parts parts_;
-  Drawn drawn_;
+  DrawnSynapses drawn_;
   ExpandedNetwork& out_;
 };
 
@@ -310,7 +288,8 @@ class Expansion {
 bool has_synaptic_states(const Projection& p) {
   if (!p.synapse.model || model::is_plastic(*p.synapse.model)) return false;
   const auto& variables = p.synapse.model->variables();
-  return std::any_of(variables.begin(), variables.end(),
+  return is_interaction(p) ||
+         std::any_of(variables.begin(), variables.end(),
                      [](const Variable& v) { return v.kind == VariableKind::state; });
 }
 
@@ -320,7 +299,10 @@ std::optional<ExpandedNetwork> expand_synaptic_states(const Network& network, st
     return std::nullopt;
   ExpandedNetwork expanded{network};
   for (std::uint32_t id = 0; id < projections.size(); ++id)
-    if (has_synaptic_states(projections[id])) Expansion(network, id, seed, expanded).write();
+    if (is_interaction(projections[id]))
+      expanded.extra_synapses += expand_interaction(network, id, seed, expanded.network);
+    else if (has_synaptic_states(projections[id]))
+      Expansion(network, id, seed, expanded).write();
   return expanded;
 }
 

@@ -182,6 +182,7 @@ TYPED_TEST(LibraryPrograms, ArrivalsAreComputedAsInterpreted) {
     if (std::any_of(synapse.variables().begin(), synapse.variables().end(),
                     [](const auto& v) { return v.kind == model::VariableKind::state; }))
       continue;
+    if (synapse.on_pre().empty()) continue;  // gap junctions
     const auto post = library::neuron("lif_cond_exp");
     const auto compiled = model::compile_on_pre(synapse, post, "g_ex", 0.1);
     const auto program = model::lower_functions(compiled.program, test::precision_of<T>);

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "callosum/core/error.h"
@@ -45,6 +48,19 @@ TEST(Library, EveryModelIsDocumented) {
       const bool given = v.kind == VariableKind::parameter && !v.declared;
       EXPECT_FALSE(given && v.doc.empty()) << name << "." << v.name;
     }
+  }
+}
+
+TEST(Library, TheGuideListsEveryModelWithItsFirstSentence) {
+  std::ifstream in(CALLOSUM_SOURCE_DIR "/docs/guide/library.md");
+  const std::string guide{std::istreambuf_iterator<char>(in), {}};
+  for (const std::string& name : names()) {
+    const std::string& doc = find(name).text().doc;
+    std::string sentence = doc.substr(0, doc.find(". "));
+    std::replace(sentence.begin(), sentence.end(), '\n', ' ');
+    if (sentence.ends_with(".")) sentence.pop_back();
+    EXPECT_NE(guide.find("| `" + name + "` | " + sentence + " |"), std::string::npos)
+        << name << ": " << sentence;
   }
 }
 

@@ -135,6 +135,10 @@ TEST(EquationErrors, UnusedParametersAreErrors) {
   }
 }
 
+TEST(EquationErrors, DeclaredParametersMayBeThereForOthers) {
+  EXPECT_NO_THROW(model_of("dv/dt = -v/tau : volt\nx : meter", {{"tau", "10 ms"}, {"x", "1 um"}}));
+}
+
 void expect_error(const ModelText& text, const std::vector<std::string>& parts) {
   try {
     const Model model(text);

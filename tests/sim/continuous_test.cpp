@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "callosum/library/library.h"
 #include "tests/sim/accumulators.h"
 
 // Weighted sums of a source variable, against a brute-force loop.
@@ -98,6 +99,86 @@ TEST(ContinuousProjection, RefusesWhatHasNoValueADelayAgo) {
   EXPECT_THROW(Simulation{onto_state}, UnsupportedError);
   parameter.connect(a, a, all_to_all(), {.target = "I", .source_variable = "I"});
   EXPECT_THROW(Simulation{parameter}, UnsupportedError);
+}
+
+/// Leaky cells that receive `extra`; nothing spikes.
+model::Model cell() {
+  model::ModelText m;
+  m.name = "cell";
+  m.equations = text(
+      "dV_m/dt = (E - V_m)/(20*ms) + I_e/(100*pF) : volt\nI_e : amp\nE : volt\n"
+      "half = V_m/2 : volt");
+  m.method = "euler";
+  m.parameters = {{"I_e", "0 pA", "", "", {}}, {"E", "-70 mV", "", "", {}}};
+  return model::Model(m);
+}
+
+TEST(Interaction, GapJunctionsAreTheDifferenceOfBothVoltagesAStepAgo) {
+  constexpr std::uint32_t size = 1100;
+  const Synapses s = random_synapses(5, 4000, size, size, 1, 1);
+  std::vector<double> weights, start;
+  for (double w : s.weights) weights.push_back(std::abs(w) * 0.01);
+  for (std::uint32_t i = 0; i < size; ++i) start.push_back(-70 + 10 * std::sin(i * 0.3));
+  Network net(0.1_ms);
+  const View cells = net.add("cells", size, cell(),
+                             {.initial = {{"V_m", Values::array(start, dimension::voltage)}}});
+  net.connect(cells, cells, s.rule(),
+              {.weight = Values::array(weights, dimension::conductance),
+               .model = library::synapse("gap_junction")});
+  net.record(cells, "V_m");
+  std::vector<double> v = start;
+  for (int n = 0; n < 30; ++n) {
+    std::vector<double> current(size);
+    for (std::size_t k = 0; k < s.sources.size(); ++k)
+      current[s.targets[k]] += weights[k] * (v[s.sources[k]] - v[s.targets[k]]);
+    for (std::uint32_t i = 0; i < size; ++i) v[i] += 0.1 * ((-70 - v[i]) / 20 + current[i] / 100);
+  }
+  for (int threads : {1, 3}) {
+    Simulation sim(net, {.threads = threads, .precision = Precision::twofold});
+    sim.run_steps(30);
+    const std::vector<double> ours = sim.get(cells, "V_m");
+    for (std::uint32_t i = 0; i < size; ++i) ASSERT_NEAR(ours[i], v[i], 1e-10) << i;
+  }
+}
+
+model::Model interaction(const char* line) {
+  model::ModelText m;
+  m.kind = model::ModelKind::synapse;
+  m.name = "interaction";
+  m.equations = text(line);
+  m.parameters = {{"g", "3 nS", "", "", {}}};
+  return model::Model(m);
+}
+
+TEST(Interaction, ReadsSubexpressionsAndParametersOfTheSynapse) {
+  Network net(0.1_ms);
+  const View a = net.add("a", 2, cell()), b = net.add("b", 1, cell());
+  net.connect(a, b, all_to_all(),
+              {.model = interaction("I_e_post = 2*g*(half_pre - V_m_post) : amp (summed)")});
+  Simulation sim(net, {.precision = Precision::twofold});
+  sim.run_steps(1);  // two sources, 2 * 3 nS * (-35 + 70) mV each; 0.1 ms and 100 pF
+  EXPECT_NEAR(sim.get(b, "V_m")[0], -70 + 2 * 2 * 3 * 35 * 0.1 / 100, 1e-12);
+}
+
+TEST(Interaction, RefusesByNameWhatIsNoWeightedSum) {
+  Network net(0.1_ms);
+  const View a = net.add("a", 2, cell());
+  net.connect(a, a, all_to_all(),
+              {.model = interaction("I_e_post = g*V_m_pre*(V_m_post/mV) : amp (summed)")});
+  try {
+    Simulation sim(net);
+    FAIL();
+  } catch (const UnsupportedError& error) {
+    EXPECT_NE(std::string(error.what()).find("I_e_post"), std::string::npos) << error.what();
+  }
+  // Names and units are those of the neurons that are joined.
+  EXPECT_THROW(
+      net.connect(a, a, all_to_all(),
+                  {.model = interaction("I_e_post = g*(V_pre - V_m_post) : amp (summed)")}),
+      ErrorList);
+  EXPECT_THROW(net.connect(a, a, all_to_all(),
+                           {.model = interaction("I_e_post = g*I_e_pre : amp (summed)")}),
+               ErrorList);
 }
 
 }  // namespace

@@ -74,6 +74,22 @@ TEST(GeneralSynapses, ReadTheTargetAsItIsAtTheStartOfTheStep) {
   EXPECT_GT(*std::max_element(got.begin(), got.end()), 1);
 }
 
+TEST(GeneralSynapses, HoldAValueUnderANewNameForLaterStatements) {
+  const Synapses s = random_synapses(12, 2000, sources, targets, 1, 20);
+  std::vector<std::vector<double>> traces;
+  for (const char* statements :
+       {"target += weight*(2 - a_post)*1e-3", "left = 2 - a_post\ntarget += weight*left*1e-3"}) {
+    Net n;
+    n.connect(s, "a", synapse("", statements));
+    n.net.record(n.to, "a");
+    traces.push_back(n.trace({}));
+  }
+  EXPECT_EQ(traces[0], traces[1]);
+  Net n;  // read by nothing: a typing error
+  n.connect(s, "a", synapse("", "letf = 2 - a_post\ntarget += weight*1e-3"));
+  EXPECT_THROW(Simulation{n.net}, Error);
+}
+
 TEST(GeneralSynapses, HoldTheirPlaceInTheOrderOfSumsBesidePlainOnes) {
   Net n;
   const Synapses first = random_synapses(13, 15000, sources, targets, 1, 20);

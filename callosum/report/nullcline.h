@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "callosum/model/model.h"
+#include "callosum/report/chart.h"
+
+namespace callosum::report {
+
+/// What one axis of a phase plane shows, internal units.
+struct Axis {
+  std::string state;
+  double low = 0, high = 1;
+};
+
+/// Where the derivative of `state` is zero within the plane, with parameters at their defaults and
+/// `input` raised by `amplitude`: a line over x, or over y, whichever crosses it at most once;
+/// nullopt where neither does, and where the derivative depends on time or chance. Found by
+/// bisection between 400 points.
+std::optional<Line> nullcline(const model::Model& model, const std::string& state, const Axis& x,
+                              const Axis& y, const std::string& input, double amplitude);
+
+}  // namespace callosum::report
