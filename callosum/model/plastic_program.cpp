@@ -237,7 +237,10 @@ class PlasticWriter {
 
 bool is_plastic(const Model& synapse) {
   const auto& variables = synapse.variables();
+  const auto& on_pre = synapse.on_pre();
   return !synapse.on_post().empty() ||
+         std::any_of(on_pre.begin(), on_pre.end(),
+                     [](const Statement& s) { return s.target == "weight"; }) ||
          std::any_of(variables.begin(), variables.end(), [](const Variable& v) {
            return v.kind == VariableKind::state && v.event_driven;
          });

@@ -9,8 +9,8 @@
 
 namespace callosum::model {
 
-/// Whether spikes of the target, or time between spikes, change the synapse: it has `on_post` or
-/// states marked (event-driven).
+/// Whether the synapse learns: it has `on_post`, states marked (event-driven), or an `on_pre` that
+/// assigns the weight.
 bool is_plastic(const Model& synapse);
 
 /// The most steps between two visits of a synapse: the engine visits each at least so often.

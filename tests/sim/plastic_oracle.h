@@ -69,14 +69,15 @@ struct Replay {
 
   /// `dendritic_ms` < 0: not said.
   Network network(const model::Model& rule, std::map<std::string, Values> parameters,
-                  double dendritic_ms = -1) const {
+                  double dendritic_ms = -1,
+                  const model::Model& target = accumulators::adder(true)) const {
     Network net(0.1_ms, "replay");
     accumulators::Spikes told = post;
     for (auto& [step, neuron] : told) step -= 1;  // a step on the way
     std::erase_if(told, [](const auto& s) { return s.first < 1; });
     const View list = accumulators::add_spikes(net, "pre", sources, pre);
     const View teacher = accumulators::add_spikes(net, "teacher", targets, told);
-    const View to = net.add("post", targets, accumulators::adder(true));
+    const View to = net.add("post", targets, target);
     net.connect(teacher, to, one_to_one(), {.target = "a", .weight = 1.0, .delay = 0.1_ms});
     SynapseOptions options{.target = "b",
                            .weight = synapses.weight(),

@@ -13,7 +13,11 @@ struct Case {
   std::string name;
   std::map<std::string, Values> parameters;
   RuleOracle oracle;
+  std::string third_factor = {};  ///< variable of the target that the rule reads
 };
+
+/// The third factor of the tests: a state of the target that falls from 1 with 400 ms.
+double factor(std::int64_t step) { return std::exp(-0.1 * static_cast<double>(step) / 400); }
 
 RuleOracle pairs_of(double tau_plus, double tau_minus, bool nearest,
                     std::function<double(double, double)> up,
@@ -97,7 +101,78 @@ std::vector<Case> cases() {
                      before = t;
                    }
                  }});
+  all.push_back(
+      {"oja", {{"w_0", 0.8}, {"eta", 0.02}}, [](Synapse& s, bool is_post, std::int64_t now) {
+         s.happens(is_post, now);
+         if (is_post)
+           s.weight += 0.02 * (0.8 * s.pre.all(now, 20) - s.post.all(now, 20) * s.weight);
+         else
+           s.delivered = s.weight;
+       }});
+  all.push_back(
+      {"bcm", {{"w_max", 1.3}, {"eta", 0.1}}, [](Synapse& s, bool is_post, std::int64_t now) {
+         if (is_post) {
+           // The threshold sums what the trace was at each earlier spike.
+           double theta = 0;
+           Train before;
+           for (const std::int64_t t : s.post.times) {
+             theta += before.all(t, 50) * 50 / (1000 * 0.25) *
+                      std::exp(-0.1 * static_cast<double>(now - t) / 1000);
+             before.times.push_back(t);
+           }
+           const double change = s.pre.all(now, 20) * (s.post.all(now, 50) - theta);
+           s.weight = clip(s.weight + 0.1 * 1.3 * change, 0, 1.3);
+         } else {
+           s.delivered = s.weight;
+         }
+         s.happens(is_post, now);
+       }});
+  all.push_back({"homeostatic_scaling",
+                 {{"w_max", 2.0}, {"eta", 0.02}},
+                 [](Synapse& s, bool is_post, std::int64_t now) {
+                   if (!is_post) {
+                     s.delivered = s.weight;
+                     const double rate = s.post.all(now, 1000) / (0.005 * 1000);
+                     s.weight = clip(s.weight * (1 + 0.02 * (1 - rate)), 0, 2);
+                   }
+                   s.happens(is_post, now);
+                 }});
+  // A presynaptic spike reads the target as it was when the step began.
+  all.push_back({"delta",
+                 {{"w_max", 1.5}, {"eta", 0.05}},
+                 [](Synapse& s, bool is_post, std::int64_t now) {
+                   if (is_post) return;
+                   s.delivered = s.weight;
+                   s.weight = clip(s.weight + 0.05 * 1.5 * factor(now - 1), 0, 1.5);
+                 },
+                 "error"});
+  all.push_back({"stdp_reward",
+                 {{"w_max", 1.5}, {"eta", 0.05}},
+                 [](Synapse& s, bool is_post, std::int64_t now) {
+                   s.happens(is_post, now);
+                   if (!is_post) s.delivered = s.weight;
+                   // Every pair, at the time of its later spike; at equal time that of the source
+                   // is the earlier one, and the pair is one of potentiation.
+                   double eligible = 0;
+                   for (const std::int64_t t : s.pre.times)
+                     for (const std::int64_t u : s.post.times) {
+                       const auto gap = static_cast<double>(t > u ? t - u : u - t) * 0.1;
+                       const auto since = static_cast<double>(now - std::max(t, u)) * 0.1;
+                       eligible += (t > u ? -1.05 : 1) * std::exp(-gap / 20 - since / 500);
+                     }
+                   s.weight = clip(
+                       s.weight + 0.05 * 1.5 * factor(is_post ? now : now - 1) * eligible, 0, 1.5);
+                 },
+                 "reward"});
   return all;
+}
+
+/// A relay as `accumulators::adder(true)` with a state beside it.
+model::Model relay_with(const std::string& factor) {
+  model::ModelText t = accumulators::adder(true).text();
+  t.equations.text += "\nd" + factor + "/dt = -" + factor + "/(400*ms) : 1";
+  t.initial.push_back({.name = factor, .value = "1"});
+  return model::Model(t);
 }
 
 class LibraryRules : public testing::TestWithParam<int> {};
@@ -105,9 +180,12 @@ class LibraryRules : public testing::TestWithParam<int> {};
 TEST_P(LibraryRules, AgreeWithAnOracleThatSumsOverAllSpikes) {
   const Case rule = cases()[static_cast<std::size_t>(GetParam())];
   const Replay replay(31);
-  for (const double dendritic : {-1.0, 0.7, 10.0}) {
-    Simulation sim(replay.network(library::synapse(rule.name), rule.parameters, dendritic),
-                   {.precision = Precision::twofold});
+  const bool reads = !rule.third_factor.empty();
+  for (const double dendritic : reads ? std::vector{-1.0} : std::vector{-1.0, 0.7, 10.0}) {
+    Simulation sim(
+        replay.network(library::synapse(rule.name), rule.parameters, dendritic,
+                       reads ? relay_with(rule.third_factor) : accumulators::adder(true)),
+        {.precision = Precision::twofold});
     sim.run_steps(replay.steps);
     const Recording recording = sim.recording();
     const auto told = static_cast<std::size_t>(std::count_if(
@@ -124,6 +202,32 @@ TEST_P(LibraryRules, AgreeWithAnOracleThatSumsOverAllSpikes) {
       EXPECT_GT(distance(weights, replay.synapses.weights), 0.05) << "nothing was learned";
     }
   }
+}
+
+TEST(LibraryRule, WithoutItsThirdFactorIsRefusedByName) {
+  const Replay replay(32);
+  for (const auto& [rule, missing] : {std::pair{"stdp_reward", "reward"}, {"delta", "error"}}) {
+    try {
+      Simulation sim(replay.network(library::synapse(rule), {{"w_max", 1.0}}));
+      FAIL() << rule;
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find(missing), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST(LibraryRule, OverADelayShorterThanAStepIsRefused) {
+  Replay replay(33);
+  Network net(0.1_ms);
+  const View to = net.add("to", 3, accumulators::adder(true));
+  const auto learning = [&](Quantity delay) {
+    SynapseOptions o{.target = "b", .weight = 0.5, .delay = delay};
+    o.model = library::synapse("stdp_additive");
+    o.parameters = {{"w_max", 1.0}};
+    net.connect(to, to, all_to_all(), o);
+  };
+  EXPECT_THROW(learning(0.04_ms), ValueError);
+  EXPECT_NO_THROW(learning(0.1_ms));
 }
 
 std::string case_name(const testing::TestParamInfo<int>& info) {
