@@ -40,6 +40,7 @@ void Delivery<T>::deliver(std::uint32_t p, const FoundSpikes& found, std::int64_
   const std::uint32_t* const last = found.last(path.source_population);
   if (path.positions->empty() && !path.waits && !path.redrawn && which == Delays::all) {
     for (; s < last; ++s) {
+      if (s + 4 < last) path.store->prefetch_place(s[4]);
       if (s + 1 < last) path.store->prefetch(s[1]);
       events_ += path.store->deliver(*s, n, *path.ring);
     }

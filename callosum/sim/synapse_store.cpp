@@ -18,11 +18,11 @@ SynapseStore<T>::SynapseStore(const Connectivity& connectivity, const Segment& s
       rows_[s + 1] += drawn.row_offsets[s + 1] - drawn.row_offsets[s];
   }
   std::partial_sum(rows_.begin(), rows_.end(), rows_.begin());
-  targets_.resize(rows_.back());
+  targets_ = Aligned<std::uint16_t>(rows_.back());
   if (connectivity.constant_weight())
     weight_ = static_cast<T>(connectivity.weight());
   else
-    weights_.resize(rows_.back());
+    weights_ = Aligned<T>(rows_.back());
   if (connectivity.constant_delay())
     whole_.delay = static_cast<std::uint16_t>(connectivity.delay());
   fill(connectivity, first, last);
@@ -75,11 +75,8 @@ void SynapseStore<T>::bucket_rows(std::vector<std::uint16_t>& delays) {
       else
         buckets_.push_back({delay, 1});
     }
-    std::copy(targets.begin(), targets.end(),
-              targets_.begin() + static_cast<std::ptrdiff_t>(begin));
-    std::copy(weights.begin(), weights.end(),
-              weights_.empty() ? weights_.begin()
-                               : weights_.begin() + static_cast<std::ptrdiff_t>(begin));
+    std::copy(targets.begin(), targets.end(), targets_.data() + begin);
+    std::copy(weights.begin(), weights.end(), weights_.data() + (weights.empty() ? 0 : begin));
     bucket_rows_[s + 1] = static_cast<std::uint32_t>(buckets_.size());
   }
   buckets_.shrink_to_fit();
@@ -88,7 +85,7 @@ void SynapseStore<T>::bucket_rows(std::vector<std::uint16_t>& delays) {
 template <class T>
 std::size_t SynapseStore<T>::bytes() const {
   return rows_.capacity() * 8 + bucket_rows_.capacity() * 4 + buckets_.capacity() * sizeof(Bucket) +
-         targets_.capacity() * 2 + weights_.capacity() * sizeof(T);
+         targets_.bytes() + weights_.bytes();
 }
 
 template class SynapseStore<float>;
