@@ -52,9 +52,8 @@ gallery: setup-test
 	@mkdir -p docs/gallery
 	@$(BUILD)/bin/gallery . docs/gallery/index.html
 
-sanitize:
-	@scripts/setup build learn test
-	@cmake --preset sanitize
+sanitize: setup-test
+	@cmake --preset sanitize -DPython_EXECUTABLE=$(abspath $(BUILD)/python-env/bin/python)
 	@cmake --build build-sanitize --parallel $(JOBS)
 	@ctest --test-dir build-sanitize --output-on-failure --parallel $(JOBS) -LE slow
 

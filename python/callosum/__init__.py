@@ -31,6 +31,7 @@ from ._core import (
     Space,
     SpikeRecord,
     TraceRecord,
+    Unroll,
     Values,
     View,
     WeightRecord,
@@ -54,18 +55,18 @@ from .errors import Error
 __all__ = [
     "Error", "Estimate", "Model", "Network", "NetworkFile", "PopulationSummary", "Quantity",
     "Recording", "Rule", "RunStatistics", "Simulation", "Space", "SpikeRecord", "TraceRecord",
-    "Values", "View", "WeightRecord", "__version__", "all_to_all", "distance_probability", "errors",
+    "Unroll", "Values", "View", "WeightRecord", "__version__", "all_to_all", "distance_probability", "errors",
     "estimate", "fixed_indegree", "fixed_outdegree", "fixed_probability", "fixed_total_number",
-    "library", "nir", "one_to_one", "pairs", "plot", "read_network", "report", "to_neo", "units",
+    "library", "nir", "one_to_one", "pairs", "plot", "read_network", "report", "to_neo", "torch", "units",
 ]
 
 
 def __getattr__(name):
     # What needs further packages is loaded when it is asked for: importing callosum is quick.
-    if name == "plot":
+    if name in ("plot", "torch"):
         import importlib
 
-        return importlib.import_module(".plot", __name__)
+        return importlib.import_module("." + name, __name__)
     if name == "to_neo":
         from .neo import to_neo
 

@@ -64,5 +64,6 @@ void bind_network(nb::module_& m);
 void bind_nir(nb::module_& m);
 void bind_recording(nb::module_& m);
 void bind_simulation(nb::module_& m);
+void bind_unroll(nb::module_& m);
 
 }  // namespace callosum::python

@@ -13,4 +13,5 @@ NB_MODULE(_core, m) {
   bind_nir(m);
   bind_recording(m);
   bind_simulation(m);
+  bind_unroll(m);
 }
