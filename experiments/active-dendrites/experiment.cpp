@@ -113,20 +113,21 @@ Experiment describe() {
     e.claims.push_back(reported(id, text, "segments", value));
 
   e.charts = [](const Results& results) {
-    report::Lines falls{"cells", "false positives a code", true, true, {}};
+    report::Lines falls{"cells (number)", "false positives a code (share)", true, true, {}};
     falls.lines = {results.line("64 active", "segments", "sparse"),
                    results.line("half active", "segments", "dense")};
-    report::Lines unions{"patterns on a segment", "false positives a code", true, true, {}};
+    report::Lines unions{
+        "patterns on a segment (number)", "false positives a code (share)", true, true, {}};
     unions.lines = {results.line("simulated", "segments", "union"),
                     results.line("formula", "segments", "union, formula")};
     unions.lines.back().dashed = true;
-    report::Bars errors{"balanced error", true, {}, 0, {}};
+    report::Bars errors{"balanced error (share)", true, {}, 0, {}};
     for (const char* arm : {"segments", "linear", "shuffled"})
       errors.bars.push_back(results.bar(arm, arm, "balanced error"));
     report::HeatMap best{
-        "synapses of a segment",
-        "noise",
-        "threshold",
+        "synapses of a segment (number)",
+        "noise (share of cells)",
+        "threshold (synapses)",
         3,
         3,
         results.outcome(results.seeds().front(), "segments").matrices.at("best threshold").values,

@@ -138,9 +138,9 @@ std::vector<report::Chart> charts(const Results& r) {
   const auto line = [&](const char* name, const char* arm) {
     return r.line(name, arm, "test_error", Scale::log);
   };
-  report::HeatMap map{"inputs M of M + N = 110",
-                      "share of inputs flipped",
-                      "test error",
+  report::HeatMap map{"inputs M of M + N = 110 (number)",
+                      "inputs flipped (share)",
+                      "test error (no unit)",
                       map_flips.size(),
                       map_inputs.size(),
                       {},

@@ -26,12 +26,14 @@ std::vector<report::Chart> charts(const Results& results) {
   const auto line = [&](const char* title, const char* arm, const char* curve) {
     return results.line(title, arm, curve);
   };
-  report::Lines capacity{"archetypes stored", "overlap with the archetype", true, false, {}};
+  report::Lines capacity{
+      "archetypes stored (number)", "overlap with the archetype (no unit)", true, false, {}};
   capacity.lines = {line("P = 4", "supervised", "storage"), line("P = 2", "pairwise", "storage"),
                     line("P = 4, one step", "supervised", "one step"),
                     line("P = 4, one step, theory", "supervised", "one step, theory")};
   capacity.lines.back().dashed = true;
-  report::Lines learning{"data-set entropy", "overlap with the archetype", true, false, {}};
+  report::Lines learning{
+      "data-set entropy rho (no unit)", "overlap with the archetype (no unit)", true, false, {}};
   learning.lines = {line("supervised", "supervised", "learning"),
                     line("unsupervised", "unsupervised", "learning"),
                     line("P = 2", "pairwise", "learning")};
@@ -41,8 +43,15 @@ std::vector<report::Chart> charts(const Results& results) {
     theory.y.push_back(nets::copied_overlap(rho));
   }
   learning.lines.push_back(std::move(theory));
-  report::HeatMap phases{
-      "examples a pattern", "archetypes stored", "overlap", 5, 4, {}, {}, {}, false};
+  report::HeatMap phases{"examples a pattern (number)",
+                         "archetypes stored (number)",
+                         "overlap (no unit)",
+                         5,
+                         4,
+                         {},
+                         {},
+                         {},
+                         false};
   phases.values.assign(20, 0);
   for (std::uint64_t seed : results.seeds())
     for (std::size_t i = 0; i < 20; ++i)
@@ -50,7 +59,7 @@ std::vector<report::Chart> charts(const Results& results) {
                           static_cast<double>(results.seeds().size());
   phases.row_names = {"5", "15", "50", "150", "500"};
   phases.column_names = {"20", "50", "100", "200"};
-  report::Bars images{"accuracy", false, {}, 0.1, "chance"};
+  report::Bars images{"accuracy (share)", false, {}, 0.1, "chance"};
   images.bars = {results.bar("P = 2", "pairwise", "images P=2"),
                  results.bar("P = 4", "supervised", "images P=4"),
                  results.bar("P = 8", "supervised", "images P=8"),

@@ -110,7 +110,7 @@ TEST(Split, DrawnDelaysOfHundredsOfStepsDoNotShow) {
     EXPECT_EQ(need.layouts[0].name, layout);
     Simulation one(net, {});
     one.run_steps(steps);
-    EXPECT_GT(one.statistics().spikes, 5000u);
+    EXPECT_GT(one.statistics().spikes, 1000u);
     for (int threads : {2, 3, 7}) {
       Simulation split(net, {.threads = threads});
       split.run_steps(steps);
