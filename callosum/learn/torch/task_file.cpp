@@ -252,7 +252,7 @@ void write_task(const TaskFile& task, const Network& network, const std::filesys
   const format::ArrayStore store{.put = [&](const std::string& list,
                                             std::span<const double> numbers,
                                             const std::string& unit) {
-    lists[list].assign(numbers.begin(), numbers.end());
+    writer.numbers("/" + list, {numbers.size()}, {numbers.begin(), numbers.end()});
     return "{ hdf5 = " + format::quoted(arrays) + ", dataset = " + format::quoted(list) +
            (unit.empty() ? "" : ", unit = " + format::quoted(unit)) + " }";
   }};
