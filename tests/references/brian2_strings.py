@@ -186,6 +186,8 @@ class Catcher:
 
 
 def catch(path, tree):
+    b.seed(1)
+    np.random.seed(1)
     catcher = Catcher(path, tree)
     namespace = {"__name__": "__main__", "__file__": path}
     os.chdir(os.path.dirname(path))

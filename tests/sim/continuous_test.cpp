@@ -152,7 +152,8 @@ model::Model interaction(const char* line) {
 
 TEST(Interaction, ReadsSubexpressionsAndParametersOfTheSynapse) {
   Network net(0.1_ms);
-  const View a = net.add("a", 2, cell()), b = net.add("b", 1, cell());
+  const PopulationOptions rest{.initial = {{"V_m", -70_mV}}};
+  const View a = net.add("a", 2, cell(), rest), b = net.add("b", 1, cell(), rest);
   net.connect(a, b, all_to_all(),
               {.model = interaction("I_e_post = 2*g*(half_pre - V_m_post) : amp (summed)")});
   Simulation sim(net, {.precision = Precision::twofold});
