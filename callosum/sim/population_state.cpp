@@ -154,6 +154,10 @@ void PopulationState<T>::compile() {
     slots_[s] = memory.data();
     if (slot.kind == model::SlotKind::state) states_.emplace_back(slot.name, memory.data());
   }
+  // What is driven has a column though the step may not read it: synapses do.
+  for (const std::string& name : options_.driven)
+    if (auto& memory = columns_[name]; memory.size() == 0)
+      memory = Aligned<T>(static_cast<std::size_t>(padded_));
   masks_.clear();
   mask_pointers_.clear();
   spikes_ = nullptr;
@@ -223,10 +227,12 @@ T* PopulationState<T>::column(const std::string& name) const {
 
 template <class T>
 T* PopulationState<T>::driven(const std::string& name) const {
+  if (!options_.driven.contains(name)) return nullptr;
   const int s = compiled_.step.index(name);
-  if (s < 0 || compiled_.step.slots[static_cast<std::size_t>(s)].kind != model::SlotKind::driven)
-    return nullptr;
-  return static_cast<T*>(slots_[static_cast<std::size_t>(s)]);
+  if (s < 0) return const_cast<T*>(columns_.at(name).data());
+  return compiled_.step.slots[static_cast<std::size_t>(s)].kind == model::SlotKind::driven
+             ? static_cast<T*>(slots_[static_cast<std::size_t>(s)])
+             : nullptr;
 }
 
 template <class T>

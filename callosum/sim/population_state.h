@@ -54,7 +54,7 @@ class PopulationState {
 
   /// Column of a state, null when there is none of this name.
   T* column(const std::string& name) const;
-  /// Column of a driven parameter, null when the step does not read it.
+  /// Column of a driven parameter, null for others.
   T* driven(const std::string& name) const;
   /// Column of a state or driven parameter, null for others.
   T* present(const std::string& name) const;

@@ -33,6 +33,21 @@ RuleOracle pairs_of(double tau_plus, double tau_minus, bool nearest,
   };
 }
 
+// Reward times eligibility: every pair, at the time of its later spike; at equal time that of the
+// source is the earlier one, and the pair is one of potentiation.
+void rewarded(Synapse& s, bool is_post, std::int64_t now, double reward) {
+  s.happens(is_post, now);
+  if (!is_post) s.delivered = s.weight;
+  double eligible = 0;
+  for (const std::int64_t t : s.pre.times)
+    for (const std::int64_t u : s.post.times) {
+      const auto gap = static_cast<double>(t > u ? t - u : u - t) * 0.1;
+      const auto since = static_cast<double>(now - std::max(t, u)) * 0.1;
+      eligible += (t > u ? -1.05 : 1) * std::exp(-gap / 20 - since / 500);
+    }
+  s.weight = clip(s.weight + 0.05 * 1.5 * reward * eligible, 0, 1.5);
+}
+
 std::vector<Case> cases() {
   const Values tau_plus = 17.3_ms, tau_minus = 33.77_ms;
   std::vector<Case> all;
@@ -149,19 +164,7 @@ std::vector<Case> cases() {
   all.push_back({"stdp_reward",
                  {{"w_max", 1.5}, {"eta", 0.05}},
                  [](Synapse& s, bool is_post, std::int64_t now) {
-                   s.happens(is_post, now);
-                   if (!is_post) s.delivered = s.weight;
-                   // Every pair, at the time of its later spike; at equal time that of the source
-                   // is the earlier one, and the pair is one of potentiation.
-                   double eligible = 0;
-                   for (const std::int64_t t : s.pre.times)
-                     for (const std::int64_t u : s.post.times) {
-                       const auto gap = static_cast<double>(t > u ? t - u : u - t) * 0.1;
-                       const auto since = static_cast<double>(now - std::max(t, u)) * 0.1;
-                       eligible += (t > u ? -1.05 : 1) * std::exp(-gap / 20 - since / 500);
-                     }
-                   s.weight = clip(
-                       s.weight + 0.05 * 1.5 * factor(is_post ? now : now - 1) * eligible, 0, 1.5);
+                   rewarded(s, is_post, now, factor(is_post ? now : now - 1));
                  },
                  "reward"});
   return all;
@@ -202,6 +205,29 @@ TEST_P(LibraryRules, AgreeWithAnOracleThatSumsOverAllSpikes) {
       EXPECT_GT(distance(weights, replay.synapses.weights), 0.05) << "nothing was learned";
     }
   }
+}
+
+TEST(LibraryRule, ReadsAConcentrationThatOnePopulationSendsToAllTargets) {
+  const Replay replay(34);
+  model::ModelText relay = accumulators::adder(true).text(), pool;
+  relay.equations.text += "\nreward : 1";
+  pool.name = "pool";
+  pool.equations = accumulators::text("dc/dt = -c/(400*ms) : 1");
+  pool.initial.push_back({.name = "c", .value = "1"});
+  Network net = replay.network(library::synapse("stdp_reward"), {{"w_max", 1.5}, {"eta", 0.05}}, -1,
+                               model::Model(relay));
+  const View modulator = net.add("modulator", 1, model::Model(pool));
+  net.connect(modulator, net.population("post"), all_to_all(),
+              {.target = "reward", .weight = 1.0, .source_variable = "c"});
+  Simulation sim(net, {.precision = Precision::twofold});
+  sim.run_steps(replay.steps);
+  // What travels a step has, in each step, its value from the step's start.
+  const auto expected = replay.oracle([](Synapse& s, bool is_post, std::int64_t now) {
+    rewarded(s, is_post, now, factor(now - 1));
+  });
+  const auto weights = sim.get_synapses(Replay::projection, "weight");
+  EXPECT_LT(distance(weights, expected.weights), 1e-12);
+  EXPECT_GT(distance(weights, replay.synapses.weights), 0.05) << "nothing was learned";
 }
 
 TEST(LibraryRule, WithoutItsThirdFactorIsRefusedByName) {
