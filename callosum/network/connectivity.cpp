@@ -183,11 +183,21 @@ void Connectivity::draw(std::uint32_t block, BlockSynapses& out) const {
 }
 
 void Connectivity::draw_row(std::uint32_t source, std::uint32_t block, BlockSynapses& out) const {
-  impl_->rows->draw_row(source, block, out.targets);
-  out.row_offsets.assign({0, static_cast<std::uint32_t>(out.targets.size())});
+  draw_rows(source, block, 1, &out);
+}
+
+void Connectivity::draw_rows(std::uint32_t source, std::uint32_t first, std::uint32_t count,
+                             BlockSynapses* out) const {
   static const std::vector<std::uint64_t> none;
-  impl_->draw_weights(block, out, none, source);
-  impl_->draw_delays(block, out, none, source);
+  std::vector<std::uint16_t> targets[at_once];
+  for (std::uint32_t k = 0; k < count; ++k) targets[k].swap(out[k].targets);
+  impl_->rows->draw_rows(source, first, count, targets);
+  for (std::uint32_t k = 0; k < count; ++k) {
+    out[k].targets.swap(targets[k]);
+    out[k].row_offsets.assign({0, static_cast<std::uint32_t>(out[k].targets.size())});
+    impl_->draw_weights(first + k, out[k], none, source);
+    impl_->draw_delays(first + k, out[k], none, source);
+  }
 }
 
 }  // namespace callosum

@@ -47,6 +47,10 @@ class Connectivity {
   void draw(std::uint32_t block, BlockSynapses& out) const;
   /// The row of one source alone, as draw() gives it: `out` has one row. Rules that draw by source.
   void draw_row(std::uint32_t source, std::uint32_t block, BlockSynapses& out) const;
+  static constexpr std::uint32_t at_once = 8;
+  /// The same of `count` blocks from `first` on, at most `at_once`: out[k] is block first + k.
+  void draw_rows(std::uint32_t source, std::uint32_t first, std::uint32_t count,
+                 BlockSynapses* out) const;
 
  private:
   struct Impl;

@@ -52,6 +52,22 @@ class FixedProbability : public Topology {
     RowStream stream(keys_.rows, RowStream::synapses, source, block);
     draw_subset(stream, targets, static_cast<std::uint32_t>(out.size()), out.data());
   }
+  // Rows are short where this matters: the first words of eight blocks' streams come at once.
+  void draw_rows(std::uint32_t source, std::uint32_t first, std::uint32_t count,
+                 std::vector<std::uint16_t>* out) const override {
+    alignas(64) std::uint32_t counts[RowStream::words], synapses[RowStream::words];
+    RowStream::first_words(keys_.rows, RowStream::counts, source / shared, first,
+                           source % shared / 2, counts);
+    RowStream::first_words(keys_.rows, RowStream::synapses, source, first, 0, synapses);
+    for (std::uint32_t k = 0; k < count; ++k) {
+      const RowTargets targets(pairing_, first + k, source);
+      const std::uint32_t* const own = counts + 4 * k + 2 * (source % 2);
+      out[k].resize(table(targets.size)(own[0] | std::uint64_t{own[1]} << 32));
+      if (out[k].empty()) continue;
+      RowStream stream(keys_.rows, RowStream::synapses, source, first + k, synapses + 4 * k);
+      draw_subset(stream, targets, static_cast<std::uint32_t>(out[k].size()), out[k].data());
+    }
+  }
   double expected(std::uint32_t block) const override {
     return p_ * static_cast<double>(pairing_.pairs(block));
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -35,6 +36,21 @@ inline void draw_with_replacement(RowStream& stream, const RowTargets& targets, 
 /// A subset of `count` targets, all subsets being equally likely, in ascending order.
 inline void draw_subset(RowStream& stream, const RowTargets& targets, std::uint32_t count,
                         std::uint16_t* out) {
+  constexpr std::uint32_t few = 8;
+  if (count <= few && count <= targets.size / 2) {  // the same draws, kept in order as they come
+    std::array<std::uint32_t, few> chosen;
+    for (std::uint32_t have = 0; have < count;) {
+      const std::uint32_t i = stream.below(targets.size);
+      auto* const end = chosen.data() + have;
+      auto* const place = std::lower_bound(chosen.data(), end, i);
+      if (place != end && *place == i) continue;
+      std::copy_backward(place, end, end + 1);
+      *place = i;
+      ++have;
+    }
+    for (std::uint32_t k = 0; k < count; ++k) out[k] = targets[chosen[k]];
+    return;
+  }
   std::array<std::uint64_t, block_size / 64> chosen{};
   const bool inverted = count > targets.size / 2;
   // Whichever of the subset and its complement is smaller, by rejecting what is there already.

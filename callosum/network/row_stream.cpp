@@ -16,6 +16,16 @@ void RowStream::refill() {
   used_ = 0;
 }
 
+void RowStream::first_words(StreamKey key, Lane lane, std::uint32_t row, std::uint32_t column,
+                            std::uint32_t group, std::uint32_t* out) {
+  PhiloxCounters counters;
+  counters.word[0].fill(group);
+  counters.word[1].fill(lane);
+  counters.word[2].fill(row);
+  for (std::uint32_t k = 0; k < 8; ++k) counters.word[3][k] = column + k;
+  philox_eight(counters, key.value(), out);
+}
+
 double RowStream::exponential() {
   elementary::ScalarArithmetic<double> a;
   return -elementary::log(a, uniform());

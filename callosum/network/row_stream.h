@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -18,6 +19,19 @@ class RowStream {
 
   RowStream(StreamKey key, Lane lane, std::uint32_t row, std::uint32_t column)
       : key_(key.value()), lane_(lane), row_(row), column_(column), normals_(&normal_table()) {}
+
+  /// The same, its first four words being known from first_words().
+  RowStream(StreamKey key, Lane lane, std::uint32_t row, std::uint32_t column,
+            const std::uint32_t* first)
+      : RowStream(key, lane, row, column) {
+    used_ = words - 4;
+    next_ = 1;
+    std::copy_n(first, 4, buffer_.begin() + used_);
+  }
+  /// Of the streams of eight columns from `column` on, the four words from word 4 * group on each:
+  /// out[4 * k + w]. One computation for all eight; `out` is aligned to 32 bytes.
+  static void first_words(StreamKey key, Lane lane, std::uint32_t row, std::uint32_t column,
+                          std::uint32_t group, std::uint32_t* out);
 
   /// Passes over so many words.
   void skip(std::uint32_t count) {

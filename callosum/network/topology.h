@@ -23,6 +23,11 @@ class Topology {
   /// The targets of one source, as draw() gives them; rules that have rows of their own.
   virtual void draw_row(std::uint32_t source, std::uint32_t block,
                         std::vector<std::uint16_t>& targets) const;
+  /// The same of `count` blocks from `first` on, at most eight.
+  virtual void draw_rows(std::uint32_t source, std::uint32_t first, std::uint32_t count,
+                         std::vector<std::uint16_t>* targets) const {
+    for (std::uint32_t k = 0; k < count; ++k) draw_row(source, first + k, targets[k]);
+  }
   virtual double expected(std::uint32_t block) const = 0;
 
  protected:

@@ -1,5 +1,7 @@
 #include "callosum/sim/redrawn_rows.h"
 
+#include <algorithm>
+
 namespace callosum::sim {
 
 template <class T>
@@ -14,16 +16,22 @@ std::uint32_t RedrawnRows<T>::deliver(std::uint32_t source, std::int64_t n, std:
   if (one_delay && (connectivity_.delay() < shortest || connectivity_.delay() > longest)) return 0;
   const T weight = one_weight ? static_cast<T>(connectivity_.weight()) : T{0};
   std::uint32_t added = 0;
-  for (std::uint32_t begin = segment_.begin; begin < segment_.end; begin += block_size) {
-    connectivity_.draw_row(source, begin / block_size, row_);
+  const std::uint32_t end = (segment_.end + block_size - 1) / block_size;
+  for (std::uint32_t block = segment_.begin / block_size, first = block; block < end; ++block) {
+    if (block == first + Connectivity::at_once) first = block;
+    if (block == first)
+      connectivity_.draw_rows(source, first, std::min(Connectivity::at_once, end - first),
+                              rows_.data());
+    const BlockSynapses& row = rows_[block - first];
+    const std::uint32_t begin = block * block_size;
     T* slot = one_delay ? ring.slot(n + connectivity_.delay()) + begin : nullptr;
-    for (std::size_t k = 0; k < row_.targets.size(); ++k) {
+    for (std::size_t k = 0; k < row.targets.size(); ++k) {
       if (!one_delay) {
-        const std::uint32_t delay = row_.delays[k];
+        const std::uint32_t delay = row.delays[k];
         if (delay < shortest || delay > longest) continue;
         slot = ring.slot(n + delay) + begin;
       }
-      slot[row_.targets[k]] += one_weight ? weight : static_cast<T>(row_.weights[k]);
+      slot[row.targets[k]] += one_weight ? weight : static_cast<T>(row.weights[k]);
       ++added;
     }
   }

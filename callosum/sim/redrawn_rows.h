@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "callosum/network/connectivity.h"
@@ -24,7 +25,7 @@ class RedrawnRows {
  private:
   const Connectivity& connectivity_;
   Segment segment_;
-  BlockSynapses row_;
+  std::array<BlockSynapses, Connectivity::at_once> rows_;
 };
 
 }  // namespace callosum::sim

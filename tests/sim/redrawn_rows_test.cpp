@@ -42,12 +42,17 @@ TEST_P(Redrawn, GiveTheRowsOfTheWholeBlock) {
   const Network net = network(GetParam().rule, Rows::procedural, WeightPrecision::half);
   for (std::uint32_t p = 0; p < 2; ++p) {
     const Connectivity c(net, p, 11);
-    BlockSynapses block, row;
+    BlockSynapses block, row, rows[3];
+    ASSERT_EQ(c.blocks(), 3u);
     std::size_t synapses = 0;
     for (std::uint32_t b = 0; b < c.blocks(); ++b) {
       c.draw(b, block);
       for (std::uint32_t s = 0; s < c.sources(); s += 7) {
         c.draw_row(s, b, row);
+        c.draw_rows(s, 0, 3, rows);
+        ASSERT_EQ(rows[b].targets, row.targets);
+        ASSERT_EQ(rows[b].weights, row.weights);
+        ASSERT_EQ(rows[b].delays, row.delays);
         const auto first = block.row_offsets[s], last = block.row_offsets[s + 1];
         ASSERT_EQ(row.targets,
                   std::vector(block.targets.begin() + first, block.targets.begin() + last));
