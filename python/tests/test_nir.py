@@ -1,7 +1,6 @@
 """NIR graphs: files through NIR's own package, spikes of the frameworks that wrote them, and every node against its
 definition."""
 
-import os
 import pathlib
 
 import numpy as np

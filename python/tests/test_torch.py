@@ -160,6 +160,7 @@ def test_mistakes_are_named():
         module(torch.zeros(2, 5))
     with pytest.raises(TypeError, match="by DLPack"):
         cs.Unroll(net).forward(2, 1, {"in": "zeros"})
+    module(torch.zeros(2, 1, 5))
     with pytest.raises(cs.errors.ShapeError):
         module._unroll.backward(counts={"out": np.zeros(7)})
 

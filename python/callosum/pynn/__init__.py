@@ -11,8 +11,6 @@ from pyNN.recording import get_io
 from pyNN.space import Space  # noqa: F401
 from pyNN.standardmodels import ModelNotAvailable, StandardCellType
 
-import callosum as _callosum
-
 from . import simulator
 from .cells import *  # noqa: F401, F403
 from .cells import NativeCellType, native_cell_type  # noqa: F401
