@@ -170,12 +170,14 @@ void neuron_charts(const Model& m, double dt_ms, std::vector<Chart>& charts) {
   if (const Variable* input = drive(m)) {
     const Curve curve = input_curve(m, *input, dt_ms);
     double amplitude = input->dimension.none() ? 0.5 : 200;
-    if (curve.rate)
-      for (std::size_t k = 0; k < curve.input.size(); ++k)
-        if (curve.output[k] >= 20 || k + 1 == curve.input.size()) {
-          amplitude = curve.input[k];
-          break;
-        }
+    // The least that gives 20 Hz, or what gives the highest rate, or the most there is.
+    if (curve.rate && !curve.input.empty()) amplitude = curve.input.back();
+    double highest = 0;
+    for (std::size_t k = 0; k < curve.input.size() && curve.rate && highest < 20; ++k)
+      if (curve.output[k] > highest) {
+        amplitude = curve.input[k];
+        highest = curve.output[k];
+      }
     const std::string unit =
         input->dimension.none() ? "" : " " + std::string(input->dimension.internal_name());
     const std::string shown = rounded(amplitude) + unit;
