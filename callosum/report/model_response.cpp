@@ -141,8 +141,8 @@ Recording stepped(const Model& m, const Variable& input, double amplitude, doubl
   return sim.recording();
 }
 
-/// A run's values on an axis that goes a tenth beyond them.
-Axis axis(const Variable& v, const std::vector<double>& values) {
+/// A run's values and a tenth beyond them.
+StateRange shown_range(const Variable& v, const std::vector<double>& values) {
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
   const double margin = 0.1 * std::max(*high - *low, 1e-3);
   return {v.name, *low - margin, *high + margin};
@@ -151,7 +151,7 @@ Axis axis(const Variable& v, const std::vector<double>& values) {
 Chart phase_plane(const Model& m, const Recording& run, const Variable& input, double amplitude) {
   const auto all = states(m);
   std::vector<double> x = of_neuron(run.traces[0], 0), y = of_neuron(run.traces[1], 0);
-  const Axis across = axis(*all[0], x), up = axis(*all[1], y);
+  const StateRange across = shown_range(*all[0], x), up = shown_range(*all[1], y);
   Lines lines{titled(*all[0]), titled(*all[1]), false, false, {}};
   lines.lines.push_back({"trajectory", std::move(x), std::move(y)});
   for (const Variable* v : all)
