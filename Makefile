@@ -4,13 +4,14 @@ JOBS ?= $(shell nproc)
 # Debian's own Python has the Debian packages, whatever else stands earlier in the path.
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 
-.PHONY: help demo test canaries gallery build setup-build setup-test verify sanitize thread-sanitize fuzz bench format format-check tidy clean
+.PHONY: help demo test canaries gallery models build setup-build setup-test verify sanitize thread-sanitize fuzz bench format format-check tidy clean
 
 help:
 	@echo "make demo      build, simulate the cortical microcircuit at scale 0.1, write its report"
 	@echo "make test      build everything and run the tests"
 	@echo "make canaries  decisive claims of all experiments, real mechanism and fake"
 	@echo "make gallery   docs/gallery from the committed results of the experiments"
+	@echo "make models    docs/models: a page for every model of the library"
 	@echo "make verify    the long form: sanitizers, fuzzing, full matrices, formatting"
 	@echo "make bench     speed and memory beside Brian2 in one run (installs Brian2)"
 	@echo "make format    clang-format over the tree"
@@ -51,6 +52,9 @@ gallery: setup-test
 	@cmake --build $(BUILD) --parallel $(JOBS) --target gallery
 	@mkdir -p docs/gallery
 	@$(BUILD)/bin/gallery . docs/gallery/index.html
+
+models: build
+	@$(BUILD)/bin/callosum model doc --out docs/models
 
 sanitize: setup-test
 	@cmake --preset sanitize -DPython_EXECUTABLE=$(abspath $(BUILD)/python-env/bin/python)

@@ -141,8 +141,8 @@ Recording stepped(const Model& m, const Variable& input, double amplitude, doubl
   return sim.recording();
 }
 
-/// A run's values on an axis that goes a tenth beyond them.
-Axis axis(const Variable& v, const std::vector<double>& values) {
+/// A run's values and a tenth beyond them.
+StateRange shown_range(const Variable& v, const std::vector<double>& values) {
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
   const double margin = 0.1 * std::max(*high - *low, 1e-3);
   return {v.name, *low - margin, *high + margin};
@@ -151,7 +151,7 @@ Axis axis(const Variable& v, const std::vector<double>& values) {
 Chart phase_plane(const Model& m, const Recording& run, const Variable& input, double amplitude) {
   const auto all = states(m);
   std::vector<double> x = of_neuron(run.traces[0], 0), y = of_neuron(run.traces[1], 0);
-  const Axis across = axis(*all[0], x), up = axis(*all[1], y);
+  const StateRange across = shown_range(*all[0], x), up = shown_range(*all[1], y);
   Lines lines{titled(*all[0]), titled(*all[1]), false, false, {}};
   lines.lines.push_back({"trajectory", std::move(x), std::move(y)});
   for (const Variable* v : all)
@@ -170,12 +170,14 @@ void neuron_charts(const Model& m, double dt_ms, std::vector<Chart>& charts) {
   if (const Variable* input = drive(m)) {
     const Curve curve = input_curve(m, *input, dt_ms);
     double amplitude = input->dimension.none() ? 0.5 : 200;
-    if (curve.rate)
-      for (std::size_t k = 0; k < curve.input.size(); ++k)
-        if (curve.output[k] >= 20 || k + 1 == curve.input.size()) {
-          amplitude = curve.input[k];
-          break;
-        }
+    // The least that gives 20 Hz, or what gives the highest rate, or the most there is.
+    if (curve.rate && !curve.input.empty()) amplitude = curve.input.back();
+    double highest = 0;
+    for (std::size_t k = 0; k < curve.input.size() && curve.rate && highest < 20; ++k)
+      if (curve.output[k] > highest) {
+        amplitude = curve.input[k];
+        highest = curve.output[k];
+      }
     const std::string unit =
         input->dimension.none() ? "" : " " + std::string(input->dimension.internal_name());
     const std::string shown = rounded(amplitude) + unit;

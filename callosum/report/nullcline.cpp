@@ -13,11 +13,13 @@ namespace {
 
 constexpr int points = 400;
 
-double at(const Axis& axis, int k) { return axis.low + (axis.high - axis.low) * k / (points - 1); }
+double at(const StateRange& axis, int k) {
+  return axis.low + (axis.high - axis.low) * k / (points - 1);
+}
 
 /// Zeros of f(along, across) by `along`; false where one value of `along` has several.
-bool trace(const std::function<double(double, double)>& f, const Axis& along, const Axis& across,
-           std::vector<double>& where, std::vector<double>& zero) {
+bool trace(const std::function<double(double, double)>& f, const StateRange& along,
+           const StateRange& across, std::vector<double>& where, std::vector<double>& zero) {
   for (int k = 0; k < points; ++k) {
     const double a = at(along, k);
     int found = 0;
@@ -42,8 +44,9 @@ bool trace(const std::function<double(double, double)>& f, const Axis& along, co
 
 }  // namespace
 
-std::optional<Line> nullcline(const model::Model& model, const std::string& state, const Axis& x,
-                              const Axis& y, const std::string& input, double amplitude) {
+std::optional<Line> nullcline(const model::Model& model, const std::string& state,
+                              const StateRange& x, const StateRange& y, const std::string& input,
+                              double amplitude) {
   const model::FlatModel flat = model::flatten(model);
   const model::ExpressionPtr rhs = flat.find(state)->rhs;
   if (model::symbolic::mentions(*rhs, model::is_moving)) return std::nullopt;

@@ -8,8 +8,8 @@
 
 namespace callosum::report {
 
-/// What one axis of a phase plane shows, internal units.
-struct Axis {
+/// The part of a state that one axis of a phase plane shows, internal units.
+struct StateRange {
   std::string state;
   double low = 0, high = 1;
 };
@@ -18,7 +18,8 @@ struct Axis {
 /// `input` raised by `amplitude`: a line over x, or over y, whichever crosses it at most once;
 /// nullopt where neither does, and where the derivative depends on time or chance. Found by
 /// bisection between 400 points.
-std::optional<Line> nullcline(const model::Model& model, const std::string& state, const Axis& x,
-                              const Axis& y, const std::string& input, double amplitude);
+std::optional<Line> nullcline(const model::Model& model, const std::string& state,
+                              const StateRange& x, const StateRange& y, const std::string& input,
+                              double amplitude);
 
 }  // namespace callosum::report
