@@ -15,25 +15,26 @@ std::string text(const Bar& bar) {
          decimal::text(decimal::digits(bar.value), 0);
 }
 
-std::function<double(const Paired&)> value_of(std::string arm, std::string value) {
+std::function<double(const Paired&)> value_of(const std::string& arm, const std::string& value) {
   return [=](const Paired& at) { return at(arm, value); };
 }
 
-std::function<double(const Paired&)> difference(std::string value, std::string arm,
-                                                std::string other) {
+std::function<double(const Paired&)> difference(const std::string& value, const std::string& arm,
+                                                const std::string& other) {
   return [=](const Paired& at) { return at(arm, value) - at(other, value); };
 }
 
-std::function<double(const Paired&)> ratio(std::string value, std::string arm, std::string other) {
+std::function<double(const Paired&)> ratio(const std::string& value, const std::string& arm,
+                                           const std::string& other) {
   return [=](const Paired& at) { return at(arm, value) / at(other, value); };
 }
 
-Claim reported(std::string id, std::string text, std::string arm, std::string value) {
+Claim reported(std::string id, std::string text, const std::string& arm, const std::string& value) {
   return {.id = std::move(id),
           .text = std::move(text),
           .kind = Kind::report,
           .measure = value,
-          .value = value_of(std::move(arm), value)};
+          .value = value_of(arm, value)};
 }
 
 std::string_view name(Kind kind) {

@@ -74,13 +74,13 @@ struct Claim {
 };
 
 /// What `value` of most claims is: a value of an arm, and what two arms differ by.
-std::function<double(const Paired&)> value_of(std::string arm, std::string value);
-std::function<double(const Paired&)> difference(std::string value, std::string arm,
-                                                std::string other);  ///< arm - other
-std::function<double(const Paired&)> ratio(std::string value, std::string arm,
-                                           std::string other);  ///< arm / other
+std::function<double(const Paired&)> value_of(const std::string& arm, const std::string& value);
+std::function<double(const Paired&)> difference(const std::string& value, const std::string& arm,
+                                                const std::string& other);  ///< arm - other
+std::function<double(const Paired&)> ratio(const std::string& value, const std::string& arm,
+                                           const std::string& other);  ///< arm / other
 /// A value of an arm that is shown and not judged.
-Claim reported(std::string id, std::string text, std::string arm, std::string value);
+Claim reported(std::string id, std::string text, const std::string& arm, const std::string& value);
 
 enum class Verdict {
   holds,         ///< the 90 % interval lies wholly beyond the bar
