@@ -13,6 +13,19 @@
 namespace callosum::learn {
 namespace {
 
+#if defined(__AVX2__)
+// The sum of a vector: elements k and k + half its length, again and again.
+inline float halves(__m256 v) {
+  __m128 s = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+  s = _mm_add_ps(s, _mm_movehl_ps(s, s));
+  return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
+}
+inline double halves(__m256d v) {
+  const __m128d s = _mm_add_pd(_mm256_castpd256_pd128(v), _mm256_extractf128_pd(v, 1));
+  return _mm_cvtsd_f64(_mm_add_sd(s, _mm_unpackhi_pd(s, s)));
+}
+#endif
+
 #if defined(__AVX512F__)
 struct Float {
   using T = float;
@@ -23,6 +36,11 @@ struct Float {
   void store(T* p) const { _mm512_store_ps(p, v); }
   Float plus(Float o) const { return {_mm512_add_ps(v, o.v)}; }
   Float fused(Float a, Float b) const { return {_mm512_fmadd_ps(a.v, b.v, v)}; }
+  float total() const {
+    alignas(64) float s[lanes];  // the intrinsics for halves warn in GCC 12
+    store(s);
+    return halves(_mm256_add_ps(_mm256_load_ps(s), _mm256_load_ps(s + lanes / 2)));
+  }
 };
 struct Double {
   using T = double;
@@ -33,6 +51,11 @@ struct Double {
   void store(T* p) const { _mm512_store_pd(p, v); }
   Double plus(Double o) const { return {_mm512_add_pd(v, o.v)}; }
   Double fused(Double a, Double b) const { return {_mm512_fmadd_pd(a.v, b.v, v)}; }
+  double total() const {
+    alignas(64) double s[lanes];
+    store(s);
+    return halves(_mm256_add_pd(_mm256_load_pd(s), _mm256_load_pd(s + lanes / 2)));
+  }
 };
 constexpr std::size_t row_vectors = 16, tile_vectors = 3;
 #elif defined(__AVX2__)
@@ -45,6 +68,7 @@ struct Float {
   void store(T* p) const { _mm256_store_ps(p, v); }
   Float plus(Float o) const { return {_mm256_add_ps(v, o.v)}; }
   Float fused(Float a, Float b) const { return {_mm256_fmadd_ps(a.v, b.v, v)}; }
+  float total() const { return halves(v); }
 };
 struct Double {
   using T = double;
@@ -55,6 +79,7 @@ struct Double {
   void store(T* p) const { _mm256_store_pd(p, v); }
   Double plus(Double o) const { return {_mm256_add_pd(v, o.v)}; }
   Double fused(Double a, Double b) const { return {_mm256_fmadd_pd(a.v, b.v, v)}; }
+  double total() const { return halves(v); }
 };
 constexpr std::size_t row_vectors = 8, tile_vectors = 1;
 #else
@@ -73,6 +98,7 @@ struct Scalar {
     else
       return {__builtin_fma(a.v, b.v, v)};
   }
+  T total() const { return v; }
 };
 using Float = Scalar<float>;
 using Double = Scalar<double>;
@@ -165,12 +191,17 @@ void dot_rows(typename V::T* y, const std::uint32_t* ids, const std::uint32_t* t
         r[q][k] = r[q][k].fused(x, V::load(rows + ids[q] * n + j + k * V::lanes));
     }
   for (std::size_t q = 0; q < R; ++q) {
-    alignas(64) T s[sums];
-    for (std::size_t k = 0; k < W; ++k) r[q][k].store(s + k * V::lanes);
-    for (std::size_t i = j; i < inner; ++i) s[i - j] = fused(g[i], rows[ids[q] * n + i], s[i - j]);
-    for (std::size_t half = sums / 2; half > 0; half /= 2)
-      for (std::size_t k = 0; k < half; ++k) s[k] += s[k + half];
-    y[to ? to[ids[q]] : ids[q]] += s[0];
+    if (j < inner) {
+      alignas(64) T s[sums];
+      for (std::size_t k = 0; k < W; ++k) r[q][k].store(s + k * V::lanes);
+      for (std::size_t i = j; i < inner; ++i)
+        s[i - j] = fused(g[i], rows[ids[q] * n + i], s[i - j]);
+      for (std::size_t k = 0; k < W; ++k) r[q][k] = V::load(s + k * V::lanes);
+    }
+    // Sums k and k + 8, k + 4 ... : by whole vectors first.
+    for (std::size_t w = W / 2; w > 0; w /= 2)
+      for (std::size_t k = 0; k < w; ++k) r[q][k] = r[q][k].plus(r[q][k + w]);
+    y[to ? to[ids[q]] : ids[q]] += r[q][0].total();
   }
 }
 

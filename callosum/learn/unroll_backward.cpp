@@ -197,6 +197,7 @@ void Unroll<T>::Impl::step_back(Worker& worker, Chunk& chunk, std::uint32_t p, s
   const Cell<T>& cell = *cells[p];
   CellRows<T>& rows = worker.rows[p];
   const std::size_t lanes = cell.lanes();
+  for (std::size_t u = 0; u < count; ++u) fetch_tape_row(p, n, first, count, u);
   if (cell.fires()) gather_spike_bars(worker, p, rows.spike_bars.data(), lanes, first, count, n);
   for (std::size_t u = 0; u < count; ++u) {
     const std::int64_t sample = first + static_cast<std::int64_t>(u);

@@ -260,6 +260,7 @@ void Unroll<T>::Impl::step(Worker& worker, std::uint32_t p, std::size_t u, std::
                            std::size_t count, std::int64_t n) {
   const Cell<T>& cell = *cells[p];
   const std::int64_t sample = first + static_cast<std::int64_t>(u);
+  if (kept) fetch_tape_row(p, n, first, count, u);
   CellRows<T>& rows = worker.rows[p];
   const std::size_t lanes = cell.lanes(), inputs = into[p].size();
   for (std::size_t i = 0; i < inputs; ++i)

@@ -151,6 +151,14 @@ struct Unroll<T>::Impl {
         static_cast<std::size_t>(first * steps) + static_cast<std::size_t>(n) * count + u;
     return tape[p].data() + row * static_cast<std::size_t>(cells[p]->kept()) * cells[p]->lanes();
   }
+  /// Asks for such a row before it is needed.
+  void fetch_tape_row(std::uint32_t p, std::int64_t n, std::int64_t first, std::size_t count,
+                      std::size_t u) {
+    const char* row = reinterpret_cast<const char*>(tape_row(p, n, first, count, u));
+    const std::size_t bytes =
+        static_cast<std::size_t>(cells[p]->kept()) * cells[p]->lanes() * sizeof(T);
+    for (std::size_t at = 0; at < bytes; at += 64) __builtin_prefetch(row + at, 1);
+  }
   void check_shape(std::string_view what, std::size_t got, std::int64_t rows,
                    std::uint32_t units) const;
 
