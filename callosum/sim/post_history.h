@@ -28,8 +28,9 @@ class PostHistory {
   int since(std::uint32_t target, std::int64_t from) const {
     const Recent& recent = recent_[target];
     int count = 0;
-    for (int k = 0; k < room; ++k) count += recent.age(k, from) >= 0 ? 1 : 0;
-    return std::min(count, recent.kept);
+    for (int k = 0; k < room; ++k)
+      count += static_cast<int>(k < recent.kept) & static_cast<int>(recent.age(k, from) >= 0);
+    return count;
   }
   /// The stamp of the k-th newest spike, k < room, as steps after `from`.
   std::int32_t age(std::uint32_t target, int k, std::int64_t from) const {

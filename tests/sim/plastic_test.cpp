@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "callosum/sim/post_history.h"
 #include "tests/sim/plastic_oracle.h"
 
 // What a simulation promises of plastic projections, whatever the rule.
@@ -215,6 +216,19 @@ TEST(PlasticSynapses, GoOnFromACheckpointToTheSameBits) {
   EXPECT_TRUE(third.recording().weights.at(0).values == whole.recording().weights.at(0).values);
   EXPECT_TRUE(third.recording().traces.at(0).values == whole.recording().traces.at(0).values);
   EXPECT_EQ(third.statistics().plastic_updates, whole.statistics().plastic_updates);
+}
+
+TEST(PlasticHistory, CountsOnlySpikesThatWereWhateverTheSignOfTheirTime) {
+  sim::PostHistory<double> history(1, 0);
+  history.add(0, 3, nullptr);
+  history.add(0, 8, nullptr);
+  EXPECT_EQ(history.since(0, 0), 2);
+  EXPECT_EQ(history.since(0, 4), 1);
+  history.restart_at(100);
+  EXPECT_EQ(history.since(0, -97), 2);
+  EXPECT_EQ(history.since(0, -96), 1);
+  EXPECT_EQ(history.since(0, -50), 0);
+  EXPECT_EQ(history.size(0), 2u);
 }
 
 TEST(PlasticSynapses, KeepTheirWeightsThroughAResetOfTheState) {
