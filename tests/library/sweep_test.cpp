@@ -35,6 +35,8 @@ struct Place {
       if (model.text().on_pre.text.find("target") != std::string::npos) options.target = "V_m";
       for (const Variable& v : model.variables())
         if (v.summed) options.weight = Quantity(1e-12, v.dimension);
+      if (const Variable* weight = model.find("weight"))
+        options.weight = Quantity(1e-12, weight->dimension);
       if (!options.target.empty()) options.weight = Quantity(1e-3, dimension::voltage);
       options.parameters.emplace(name, values);
       net.connect(exc, exc, all_to_all(), options);
