@@ -31,9 +31,9 @@ TEST(ShippedNetworks, AreAllReadAndDescribed) {
     EXPECT_FALSE(file.reference.empty()) << entry.path();
     EXPECT_FALSE(file.duration.empty()) << entry.path();
     EXPECT_EQ(file.network.name(), entry.path().stem().string());
-    EXPECT_EQ(file.network.grid().dt_ms(), 0.1);
+    EXPECT_EQ(file.network.grid().dt_ms(), file.network.name() == "mnist" ? 1 : 0.1);
   }
-  for (const char* name : {"coba", "cuba", "cobahh", "brunel", "microcircuit"})
+  for (const char* name : {"coba", "cuba", "cobahh", "brunel", "microcircuit", "mnist"})
     EXPECT_EQ(names.count(name), 1u) << name;
 }
 

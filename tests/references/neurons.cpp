@@ -138,8 +138,68 @@ TEST_P(LibraryNeuron, AgreesWithAnotherSimulator) {
   EXPECT_LE(late[2], 0.6 * late[0] + 0.05) << late[0] << " " << late[1] << " " << late[2];
 }
 
-INSTANTIATE_TEST_SUITE_P(All, LibraryNeuron,
-                         testing::ValuesIn(library::names(model::ModelKind::neuron)),
+/// The maps from step to step have no equations in time: their recursion is the reference.
+bool is_map(const std::string& name) { return name.starts_with("discrete_"); }
+
+std::vector<std::string> names(bool maps) {
+  std::vector<std::string> all = library::names(model::ModelKind::neuron);
+  std::erase_if(all, [maps](const std::string& name) { return is_map(name) != maps; });
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, LibraryNeuron, testing::ValuesIn(names(false)),
+                         [](const auto& info) { return info.param; });
+
+class LibraryMap : public testing::TestWithParam<std::string> {};
+
+// A held input, a bias, and arrivals of 0.7 in every fourth step.
+TEST_P(LibraryMap, FollowsItsRecursion) {
+  const std::string name = GetParam();
+  const bool cuba = name.find("cuba") != std::string::npos;
+  const bool fires = name.ends_with("lif");
+  constexpr int steps = 200;
+  constexpr double x = 0.3, bias = 0.05, v_leak = 0.1, weight = 0.7, threshold = 1.2, reset = 0.02;
+  Network net(ms(1), name);
+  PopulationOptions options;
+  options.parameters = {{"x", x}, {"bias", bias}, {"v_leak", v_leak}};
+  if (fires) options.parameters.insert({{"v_threshold", threshold}, {"v_reset", reset}});
+  if (cuba) options.parameters.insert({{"c", 0.07}, {"k", 0.04}, {"w", 0.9}});
+  const View neuron = net.add("neuron", 1, library::neuron(name), options);
+  std::vector<Quantity> times;
+  for (int n = 1; n < steps; n += 4) times.push_back(ms(n));
+  const View source =
+      net.add_spike_list("source", 1, std::vector<std::uint32_t>(times.size(), 0), times);
+  net.connect(source, neuron, all_to_all(), {.target = cuba ? "s" : "v", .weight = weight});
+  net.record(neuron, "v", ms(1));
+  if (fires) net.record_spikes(neuron);
+  Simulation sim(net, {.precision = Precision::twofold});
+  sim.run_steps(steps);
+  const Recording recording = sim.recording();
+  const std::vector<double>& ours = recording.traces.at(0).values;
+  std::vector<std::int64_t> expected;
+  double v = 0, s = 0;
+  for (int n = 0; n < steps; ++n) {
+    ASSERT_NEAR(ours.at(static_cast<std::size_t>(n)), v, 1e-12) << "step " << n;
+    const double arrives = n % 4 == 1 ? weight : 0;
+    if (cuba) {
+      const double before = s;
+      s = 0.8 * s + 0.9 * (x + bias) + arrives;
+      v = v_leak + 0.9 * (v - v_leak) + 0.07 * before + 0.04 * (s - 0.8 * before);
+    } else {
+      v = v_leak + 0.9 * (v - v_leak) + 0.1 * (x + bias) + arrives;
+    }
+    if (fires && v > threshold) {
+      expected.push_back(n + 1);
+      v = reset;
+    }
+  }
+  if (fires) {
+    EXPECT_GT(expected.size(), 10u);
+    EXPECT_EQ(recording.spikes.at(0).steps, expected);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, LibraryMap, testing::ValuesIn(names(true)),
                          [](const auto& info) { return info.param; });
 
 }  // namespace
