@@ -58,6 +58,7 @@ void ArchiveWriter::fail() {
 }
 
 void ArchiveWriter::add(const void* data, std::size_t size) {
+  if (size == 0) return;  // an empty array may have no address
   const auto* bytes = static_cast<const char*>(data);
   if (!file_)
     memory_.insert(memory_.end(), bytes, bytes + size);
