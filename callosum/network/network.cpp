@@ -100,6 +100,12 @@ void put_spikes(Population& p, const TimeGrid& grid, const std::vector<std::uint
                         .what = "no such neuron",
                         .got = std::to_string(neurons[i]),
                         .expected = "below " + std::to_string(p.size)});
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    if (steps[i] < 1)  // the first step ends at step 1
+      throw ValueError({.where = where + ", spike " + std::to_string(i),
+                        .what = "spikes come at step 1 or later",
+                        .got = "step " + std::to_string(steps[i]),
+                        .expected = "at least " + to_string(grid.dt())});
   std::vector<std::size_t> order(steps.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   const auto key = [&](std::size_t i) { return std::pair(steps[i], neurons[i]); };
@@ -147,12 +153,6 @@ void Network::set_spikes(View population, std::vector<std::uint32_t> neurons,
                             .what = "only a list of spikes can be replaced",
                             .got = "model '" + p.model.name() + "'",
                             .expected = "a population of model \"spike_list\""});
-  for (std::size_t i = 0; i < steps.size(); ++i)
-    if (steps[i] < 1)
-      throw ValueError({.where = where + ", spike " + std::to_string(i),
-                        .what = "spikes come at step 1 or later",
-                        .got = std::to_string(steps[i]),
-                        .expected = "1 or more"});
   put_spikes(p, grid_, neurons, steps, where);
 }
 

@@ -148,7 +148,8 @@ class Network {
 
   View add(std::string name, std::uint32_t size, const model::Model& model,
            PopulationOptions options = {});
-  /// A population that fires at the given steps.
+  /// A population that fires at the given times, multiples of dt from dt on (the first step ends
+  /// there).
   View add_spike_list(std::string name, std::uint32_t size, std::vector<std::uint32_t> neurons,
                       std::vector<Quantity> times);
   /// Replaces what a population of `add_spike_list` fires: neuron and step (1 or more) of each

@@ -67,10 +67,6 @@ Outcome trial(const Trial& t) {
   return out;
 }
 
-auto of(const char* arm, const char* value) {
-  return [arm, value](const Paired& at) { return at(arm, value); };
-}
-
 std::vector<Claim> claims() {
   std::vector<Claim> all;
   const struct {
@@ -82,14 +78,14 @@ std::vector<Claim> claims() {
                            "populations is as on SpiNNaker.",
                    .paper = {"authors' results/", std::string(rows) + " rows", true},
                    .measure = std::string("rows of ") + rows + " that differ",
-                   .value = of("spikes", run),
+                   .value = value_of("spikes", run),
                    .bar = below(0.5)});
   for (const auto& [run, rows] : runs)
     all.push_back({.id = std::string(run) + "-axonal",
                    .text = "With the delay of plastic synapses on the axon it is not.",
                    .kind = Kind::ablation,
                    .measure = std::string("rows of ") + rows + " that differ",
-                   .value = of("axonal", run),
+                   .value = value_of("axonal", run),
                    .bar = above(0.5)});
   all.push_back(
       {.id = "answers",
@@ -103,36 +99,36 @@ std::vector<Claim> claims() {
                  .text = "Without plasticity nothing is recalled.",
                  .kind = Kind::ablation,
                  .measure = "output spikes at the answer steps of the five questions of run 1",
-                 .value = of("frozen", "recalled"),
+                 .value = value_of("frozen", "recalled"),
                  .bar = below(0.5)});
   all.push_back(
       {.id = "rewrite",
        .text = "A cue that is learned again gives its new content and nothing of the old.",
        .paper = {"abstract: forgetting"},
        .measure = "share of rewrites (8 cues, 16 bits, 40 a memory)",
-       .value = of("spikes", "rewritten"),
+       .value = value_of("spikes", "rewritten"),
        .bar = above(0.9999),
        .canary = Canary{"spikes", "no-depression"}});
   all.push_back({.id = "rewrite-new-bit",
                  .text = "A bit of the new content brings the cue.",
                  .measure = "share of rewrites",
-                 .value = of("spikes", "rewritten_new_bit"),
+                 .value = value_of("spikes", "rewritten_new_bit"),
                  .bar = above(0.9999)});
   all.push_back({.id = "rewrite-old-bit",
                  .text = "A bit that only the old content had does not bring the cue.",
                  .measure = "share of rewrites",
-                 .value = of("spikes", "rewritten_old_bit"),
+                 .value = value_of("spikes", "rewritten_old_bit"),
                  .bar = above(0.9999)});
   all.push_back({.id = "no-depression",
                  .text = "Without depression old bits stay.",
                  .kind = Kind::ablation,
                  .measure = "share of rewrites that give the new content alone",
-                 .value = of("no-depression", "rewritten"),
+                 .value = value_of("no-depression", "rewritten"),
                  .bar = below(0.5)});
   all.push_back({.id = "forget",
                  .text = "forget(): neither the cue nor its bits bring it back, all others stand.",
                  .measure = "share of memories, no learning while the memory answers",
-                 .value = of("guarded", "forgotten"),
+                 .value = value_of("guarded", "forgotten"),
                  .bar = above(0.9999)});
   for (const char* density : {"0.1", "0.3", "0.5"})
     for (const char* arm : {"spikes", "guarded"}) {
@@ -145,7 +141,7 @@ std::vector<Claim> claims() {
                    (guarded ? ", if it does not learn while it answers." : "."),
            .kind = Kind::baseline,
            .measure = "share of right answers, spikes - dictionary",
-           .value = [=](const Paired& at) { return at(arm, value) - at("dictionary", value); },
+           .value = difference(value, arm, "dictionary"),
            .bar = above(-0.0001)});
     }
   all.push_back({.id = "cue-full",
@@ -173,7 +169,7 @@ std::vector<Claim> claims() {
                    .text = g.text,
                    .paper = {"documentation of sPyMem", "7 ms and 6 ms", true},
                    .measure = "smallest gap (ms) from which on all answers of 8 x 16 are right",
-                   .value = of("spikes", g.value),
+                   .value = value_of("spikes", g.value),
                    .bar = below(g.bar)});
   return all;
 }

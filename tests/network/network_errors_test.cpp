@@ -170,6 +170,7 @@ TEST(NetworkErrors, SpikeLists) {
       {"neuron", list({3}, {1_ms}), "value", {"spike 0", "below 3"}},
       {"off the grid", list({1, 2}, {1_ms, 0.25_ms}), "value", {"spike 1", "0.25 ms"}},
       {"negative", list({1}, {-1_ms}), "value", {"spike 0"}},
+      {"before the first step", list({1}, {0_ms}), "value", {"spike 0", "step 1 or later"}},
       {"unit", list({1}, {1_mV}), "unit", {"spike 0"}},
       {"twice", list({1, 1}, {1_ms, 1_ms}), "value", {"neuron 1", "1 ms"}},
   });
