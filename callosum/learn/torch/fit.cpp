@@ -6,10 +6,10 @@
 #include <cmath>
 #include <filesystem>
 #include <numbers>
-#include <numeric>
 
 #include "callosum/core/archive.h"
 #include "callosum/core/error.h"
+#include "callosum/learn/torch/index_tensor.h"
 #include "callosum/learn/torch/spike_losses.h"
 #include "callosum/nets/check.h"
 
@@ -18,12 +18,6 @@ namespace {
 
 namespace check = nets::check;
 constexpr const char* where = "fit";
-
-at::Tensor tensor_of(const std::vector<std::int64_t>& values) {
-  const at::Tensor t = at::empty({static_cast<std::int64_t>(values.size())}, at::kLong);
-  std::copy(values.begin(), values.end(), t.data_ptr<std::int64_t>());
-  return t;
-}
 
 bool finite(const at::Tensor& t) { return at::isfinite(t.detach()).all().item<bool>(); }
 
@@ -117,7 +111,7 @@ class Training {
                                             static_cast<std::size_t>(count));
     std::vector<std::int64_t> labels;
     for (const std::int64_t k : ids) labels.push_back(samples_.label(k));
-    const at::Tensor wanted = tensor_of(labels);
+    const at::Tensor wanted = index_tensor(labels);
     const auto out = module_.run({.spikes = {{module_.input(), samples_.batch(ids)}}});
     for (const auto& [name, value] : out)
       if (!finite(value)) not_finite("output '" + name + "'");
@@ -323,38 +317,6 @@ std::string check_samples(const Network& net, const SpikeSamples& samples) {
   return input;
 }
 
-at::Tensor Readout::loss(const at::Tensor& output, const at::Tensor& labels,
-                         std::int64_t steps) const {
-  switch (kind) {
-    case Kind::count:
-      return count_cross_entropy(output, labels, scale);
-    case Kind::mean:
-      return mean_cross_entropy(output, labels);
-    case Kind::maximum:
-      return maximum_cross_entropy(output, labels);
-    case Kind::rate:
-      return rate_error(output, labels, steps, right, wrong);
-    case Kind::first_spike:
-      return first_spike_cross_entropy(output, labels, tau);
-  }
-  return {};
-}
-
-at::Tensor Readout::decide(const at::Tensor& output) const {
-  switch (kind) {
-    case Kind::count:
-    case Kind::rate:
-      return output.argmax(1);
-    case Kind::mean:
-      return output.mean(0).argmax(1);
-    case Kind::maximum:
-      return std::get<0>(output.max(0)).argmax(1);
-    case Kind::first_spike:
-      return first_spike_steps(output).argmin(1);
-  }
-  return {};
-}
-
 double RateSchedule::factor(std::int64_t epoch, std::int64_t epochs) const {
   const double e = static_cast<double>(epoch), all = static_cast<double>(epochs);
   double f = 1;
@@ -363,73 +325,6 @@ double RateSchedule::factor(std::int64_t epoch, std::int64_t epochs) const {
   if (kind == Kind::step) f = std::pow(decay, std::floor(e / static_cast<double>(every)));
   if (epoch < warm_up) f *= (e + 1) / static_cast<double>(warm_up + 1);
   return std::max(f, 1e-6);
-}
-
-std::vector<Activity> activity(const Module& module) {
-  std::vector<Activity> all;
-  for (const Population& p : module.description().populations()) {
-    if (p.model.events().empty()) continue;
-    const SpikeBits& bits = module.spikes(p.name);
-    if (bits.units() == 0) continue;
-    std::vector<std::int64_t> counts(p.size);
-    std::vector<std::uint32_t> ids(p.size);
-    for (std::int64_t t = 0; t < bits.steps(); ++t)
-      for (std::int64_t b = 0; b < bits.batch(); ++b) {
-        const std::size_t fired = bits.list(t, b, ids.data());
-        for (std::size_t k = 0; k < fired; ++k) ++counts[ids[k]];
-      }
-    const double rows = static_cast<double>(bits.steps() * bits.batch()), units = p.size;
-    const auto share = [&](auto&& holds) {
-      return static_cast<double>(std::count_if(counts.begin(), counts.end(), holds)) / units;
-    };
-    all.push_back({p.name, static_cast<double>(bits.count()) / (rows * units),
-                   share([](std::int64_t c) { return c == 0; }),
-                   share([&](std::int64_t c) { return static_cast<double>(c) >= rows / 2; })});
-  }
-  return all;
-}
-
-std::string advice(const Activity& a) {
-  const auto percent = [](double x) { return std::to_string(std::lround(100 * x)) + " %"; };
-  if (a.silent > 0.5)
-    return percent(a.silent) + " of population '" + a.population +
-           "' never fire, so no gradient reaches their input weights: raise the weights into it "
-           "(initialise_rates) or lower its threshold, or widen the surrogate";
-  if (a.saturated > 0.2)
-    return percent(a.saturated) + " of population '" + a.population +
-           "' fire in at least half of the steps and tell little: lower the weights into it "
-           "(initialise_rates), or add a rate band";
-  return "";
-}
-
-Score score(Module& module, const SpikeSamples& samples, const Readout& readout,
-            std::int64_t batch) {
-  check_samples(module.description(), samples);
-  check::at_least("score", "batch", batch, 1);
-  const at::NoGradGuard none;
-  const Network& net = module.description();
-  double right = 0, loss = 0, spikes = 0, operations = 0;
-  for (std::int64_t first = 0; first < samples.size(); first += batch) {
-    const std::int64_t last = std::min(first + batch, samples.size());
-    std::vector<std::int64_t> ids(static_cast<std::size_t>(last - first)), labels;
-    std::iota(ids.begin(), ids.end(), first);
-    for (const std::int64_t k : ids) labels.push_back(samples.label(k));
-    const auto out = module.run({.spikes = {{module.input(), samples.batch(ids)}}});
-    const auto found = out.find(readout.output);
-    if (found == out.end())
-      throw NameError({.where = "score",
-                       .what = "the module has no output of this name",
-                       .got = readout.output});
-    const at::Tensor wanted = tensor_of(labels);
-    right += readout.decide(found->second).eq(wanted).sum().item<double>();
-    loss += readout.loss(found->second, wanted, samples.steps()).item<double>() *
-            static_cast<double>(last - first);
-    for (const Population& p : net.populations())
-      if (!p.model.events().empty()) spikes += static_cast<double>(module.spikes(p.name).count());
-    operations += module.synaptic_operations();
-  }
-  const double n = static_cast<double>(samples.size());
-  return {right / n, loss / n, samples.size(), spikes / n, operations / n};
 }
 
 FitResult fit(Module& module, const SpikeSamples& training, const SpikeSamples* validation,

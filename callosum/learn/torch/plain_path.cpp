@@ -6,6 +6,7 @@
 
 #include "callosum/core/error.h"
 #include "callosum/learn/cell.h"
+#include "callosum/learn/torch/index_tensor.h"
 #include "callosum/network/connectivity.h"
 #include "callosum/sim/stimulus.h"
 #include "callosum/sim/wiring.h"
@@ -25,12 +26,6 @@ at::Tensor tensor(const std::vector<double>& values, at::ScalarType type) {
   const at::Tensor t = at::empty({static_cast<std::int64_t>(values.size())}, at::kDouble);
   std::copy(values.begin(), values.end(), t.data_ptr<double>());
   return (values.size() == 1 ? t.reshape({}) : t).to(type);
-}
-
-at::Tensor indices(const std::vector<std::int64_t>& values) {
-  const at::Tensor t = at::empty({static_cast<std::int64_t>(values.size())}, at::kLong);
-  std::copy(values.begin(), values.end(), t.data_ptr<std::int64_t>());
-  return t;
 }
 
 }  // namespace
@@ -101,7 +96,8 @@ struct PlainPath::Impl {
       w.weights = tensor(all, options.type).reshape({-1});
       w.target = on_pre[id].targets.front();
       for (const auto& [delay, l] : by_delay) {
-        w.pieces.push_back({delay, indices(l.sources), indices(l.targets), indices(l.index)});
+        w.pieces.push_back(
+            {delay, index_tensor(l.sources), index_tensor(l.targets), index_tensor(l.index)});
         longest = std::max(longest, delay);
       }
     }
