@@ -182,6 +182,13 @@ void read_train(Section& s, TaskFile& task) {
     if (!std::isnan(low)) c.low = low;
     if (!std::isnan(high)) c.high = high;
   });
+  s.tables("delays", [&](const std::string& name, Section& inner) {
+    DelayOptions& d = task.module.delays[name];
+    inner.required("maximum", "maximum = \"25 ms\"");
+    inner.internal("minimum", d.minimum_ms);
+    inner.internal("maximum", d.maximum_ms);
+    inner.internal("width", d.width_ms);
+  });
   s.choice("method", methods, f.method);
   s.number("rate", f.rate);
   s.number("momentum", f.momentum);
