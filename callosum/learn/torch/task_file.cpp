@@ -157,6 +157,9 @@ void read_data(Section& s, DataSource& d) {
   s.count("training", d.training);
   s.count("test", d.test);
   s.count("validation", d.validation);
+  s.count("bands", d.bands, 2);
+  s.number("range", d.range_dB);
+  s.count("copies", d.copies, 1);
   s.finish();
 }
 
