@@ -50,8 +50,9 @@ Spectrogram Spectrogram::compressed(double range_dB) const {
   Spectrogram out = *this;
   float loudest = 0;
   for (float v : values) loudest = std::max(loudest, v);
+  const double bel = amplitude ? 20 : 10;
   for (float& v : out.values) {
-    const double dB = v > 0 ? 10 * std::log10(static_cast<double>(v) / loudest) : -range_dB;
+    const double dB = v > 0 ? bel * std::log10(static_cast<double>(v) / loudest) : -range_dB;
     v = static_cast<float>(std::clamp(1 + dB / range_dB, 0.0, 1.0));
   }
   return out;
@@ -128,6 +129,7 @@ Spectrogram cochleagram(const Audio& audio, const CochleaOptions& options) {
   const std::size_t interval =
       whole_samples(where, "interval_s", options.interval_s, audio.rate_Hz);
   Spectrogram out;
+  out.amplitude = true;
   out.bands = options.bands;
   out.interval_s = static_cast<double>(interval) / audio.rate_Hz;
   out.frames = audio.samples.size() / interval;

@@ -13,8 +13,10 @@ struct Spectrogram {
   double interval_s = 0;           ///< from frame to frame
   std::vector<double> centres_Hz;  ///< [band], rising
   std::vector<float> values;       ///< [frame][band], >= 0
+  bool amplitude = false;          ///< values are amplitudes, not powers
 
-  /// 0..1 by decibels below the loudest value: 0 at `range_dB` below and under.
+  /// 0..1 by decibels below the loudest value (10 log10 of a ratio of powers, 20 log10 of one of
+  /// amplitudes): 0 at `range_dB` below and under.
   Spectrogram compressed(double range_dB = 60) const;
 };
 

@@ -28,6 +28,7 @@ class Piece {
   std::uint32_t source() const { return source_; }  ///< population
   std::uint32_t target() const { return target_; }
   std::uint32_t delay() const { return delay_; }
+  bool empty() const { return index_.empty(); }
   bool dense() const { return dense_; }
   bool whole() const { return whole_; }               ///< the view is the source population
   std::uint32_t sources() const { return sources_; }  ///< of the view
@@ -51,8 +52,8 @@ class Piece {
   /// The same for one sample and those sources that are among `neurons`. `rows` has room for them.
   void add_back_to(T* y, const T* g, const std::uint32_t* neurons, std::size_t count,
                    std::uint32_t* rows) const;
-  std::size_t scratch_size() const { return dense_ && !whole_ ? source_lanes_ : 0; }
-  /// Writes the weights' gradient out in the projection's order.
+  std::size_t scratch_size() const { return whole_ ? 0 : source_lanes_; }
+  /// Writes the gradient of this piece's weights to their places in the projection's order.
   void read_gradient(const T* gradient, std::span<T> weights) const;
 
  private:

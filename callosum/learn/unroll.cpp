@@ -20,20 +20,20 @@ namespace {
                           .expected = std::move(expected)});
 }
 
-[[noreturn]] void unknown(std::string what, std::string_view got,
-                          const std::vector<std::string>& names) {
+}  // namespace
+
+void unknown(std::string what, std::string_view got, const std::vector<std::string>& names) {
   throw NameError({.where = "unroll",
                    .what = std::move(what),
                    .got = std::string(got),
                    .nearest = nearest_name(got, names)});
 }
 
-}  // namespace
-
 template <class T>
 Unroll<T>::Impl::Impl(Network n, UnrollOptions o)
     : network(std::move(n)), options(std::move(o)), team(options.threads) {
   check_static();
+  find_learned_delays();
   find_trained();
   make_cells();
   make_pieces();
@@ -96,15 +96,27 @@ void Unroll<T>::Impl::find_trained() {
   const auto& projections = network.projections();
   if (!options.trained) {
     for (std::uint32_t p = 0; p < projections.size(); ++p)
-      trained.push_back({projections[p].name, true, p});
+      trained.push_back({projections[p].name, Trained::Kind::weights, p});
   } else {
     for (const std::string& name : *options.trained) {
       const auto found = std::find_if(projections.begin(), projections.end(),
                                       [&](const Projection& p) { return p.name == name; });
       if (found != projections.end()) {
-        trained.push_back({name, true, static_cast<std::uint32_t>(found - projections.begin())});
+        trained.push_back({name, Trained::Kind::weights,
+                           static_cast<std::uint32_t>(found - projections.begin())});
         continue;
       }
+      if (const LearnedDelays* delays = learned_delays(name)) {
+        trained.push_back({name, Trained::Kind::delays, delays->projection});
+        continue;
+      }
+      if (name.ends_with(".delay"))
+        for (const Projection& p : projections)
+          if (name == p.name + ".delay")
+            throw ValueError({.where = "unroll",
+                              .what = "delays are trained within a range, and none is given",
+                              .got = name,
+                              .expected = "UnrollOptions::delays[\"" + p.name + "\"]"});
       if (name.find('.') == std::string::npos) {
         std::vector<std::string> names;
         for (const Projection& p : projections) names.push_back(p.name);
@@ -114,7 +126,7 @@ void Unroll<T>::Impl::find_trained() {
       if (network.populations()[p].model.at(parameter).kind != model::VariableKind::parameter)
         refuse("population '" + network.populations()[p].name + "'",
                "only parameters and weights are trained", parameter, "a parameter");
-      trained.push_back({name, false, p, parameter});
+      trained.push_back({name, Trained::Kind::parameter, p, parameter});
     }
   }
   for (std::size_t k = 0; k < trained.size(); ++k) {
@@ -138,7 +150,7 @@ void Unroll<T>::Impl::make_cells() {
   for (const auto& [name, surrogate] : options.surrogates)
     population(name, "no population of this name has spikes to differentiate");
   for (const Trained& t : trained)
-    if (!t.weights) of[t.object].trained.insert(t.parameter);
+    if (t.kind == Trained::Kind::parameter) of[t.object].trained.insert(t.parameter);
   std::vector<std::pair<std::uint32_t, std::string>> driven;
   for (const std::string& name : options.currents) {
     const auto [p, parameter] = variable(name, "no parameter of this name can receive a current");
@@ -196,8 +208,23 @@ void Unroll<T>::Impl::make_pieces() {
     const auto& inputs = cells[to]->inputs();
     const auto input = static_cast<std::uint32_t>(
         std::find(inputs.begin(), inputs.end(), on_pre[id].targets.front()) - inputs.begin());
-    const bool wanted = std::any_of(trained.begin(), trained.end(),
-                                    [&](const Trained& t) { return t.weights && t.object == id; });
+    const bool wanted = std::any_of(trained.begin(), trained.end(), [&](const Trained& t) {
+      return t.kind != Trained::Kind::parameter && t.object == id;
+    });
+    if (LearnedDelays* delays = learned_delays(id)) {
+      std::vector<T> ms(all.size());
+      for (const auto& [delay, synapses] : by_delay)
+        for (const auto& s : synapses) ms[s.index] = static_cast<T>(network.grid().ms(delay));
+      for (auto& [delay, synapses] : by_delay)
+        delays->synapses.insert(delays->synapses.end(), synapses.begin(), synapses.end());
+      std::sort(delays->synapses.begin(), delays->synapses.end(),
+                [](const auto& a, const auto& b) { return a.index < b.index; });
+      take_delays(*delays, std::move(ms));
+      delays->first_piece = pieces.size();
+      least.back() = delays->low;
+      by_delay.clear();  // taps come when they are needed
+      for (std::uint32_t d = delays->low; d <= delays->high; ++d) by_delay[d];
+    }
     for (const auto& [delay, synapses] : by_delay) {
       const auto k = static_cast<std::uint32_t>(pieces.size());
       pieces.emplace_back(network, id, delay, synapses);
@@ -206,13 +233,11 @@ void Unroll<T>::Impl::make_pieces() {
       out_of[network.projections()[id].from.population].push_back(k);
       input_of.push_back(input);
       piece_trained.push_back(wanted);
-      gradient_at.push_back(gradient_size);
-      // Rows of every piece stand on a 64-byte boundary.
-      if (wanted) gradient_size += (pieces.back().gradient_size() + 15) / 16 * 16;
       slots[to] = std::max(slots[to], std::size_t{delay} + 1);
       longest_delay = std::max(longest_delay, std::int64_t{delay});
     }
   }
+  place_gradients();
   for (std::size_t p = 0; p < populations; ++p) {
     const std::size_t row =
         cells[p] ? std::max<std::size_t>(into[p].size(), 1) * tile_size * cells[p]->lanes() : 1;
@@ -228,6 +253,17 @@ void Unroll<T>::Impl::make_pieces() {
       });
   for (const auto& level : sim::update_levels(network, least))
     order.insert(order.end(), level.begin(), level.end());
+}
+
+// Rows of every piece stand on a 64-byte boundary.
+template <class T>
+void Unroll<T>::Impl::place_gradients() {
+  gradient_at.clear();
+  gradient_size = 0;
+  for (std::size_t k = 0; k < pieces.size(); ++k) {
+    gradient_at.push_back(gradient_size);
+    if (piece_trained[k]) gradient_size += (pieces[k].gradient_size() + 15) / 16 * 16;
+  }
 }
 
 template <class T>
@@ -306,69 +342,6 @@ std::span<const T> Unroll<T>::recorded(std::string_view name) const {
       return {r.values.data(), static_cast<std::size_t>(impl_->steps * impl_->batch) *
                                    impl_->network.populations()[r.population].size};
   unknown("this state is not recorded", name, impl_->options.record);
-}
-
-template <class T>
-const std::vector<std::string>& Unroll<T>::trained() const {
-  return impl_->trained_names;
-}
-
-template <class T>
-std::vector<T> Unroll<T>::values(std::string_view name) const {
-  const auto& projections = impl_->network.projections();
-  for (std::size_t p = 0; p < projections.size(); ++p)
-    if (projections[p].name == name) return impl_->weights[p];
-  const auto [p, parameter] = impl_->variable(name, "no weights or parameter of this name");
-  if (!impl_->cells[p] || !impl_->cells[p]->is_parameter(parameter))
-    unknown("no weights or parameter of this name", name, impl_->trained_names);
-  const auto& values = impl_->cells[p]->parameter(parameter);
-  return std::vector<T>(values.begin(), values.end());
-}
-
-template <class T>
-void Unroll<T>::set(std::string_view name, std::span<const T> values) {
-  const auto fits = [&](std::size_t size) {
-    if (values.size() != size)
-      throw ShapeError({.where = "values of '" + std::string(name) + "'",
-                        .what = "the number of values does not fit",
-                        .got = std::to_string(values.size()),
-                        .expected = std::to_string(size)});
-    for (const T x : values)
-      if (!(x - x == 0))
-        throw ValueError({.where = "values of '" + std::string(name) + "'",
-                          .what = "a value must be finite",
-                          .got = std::to_string(static_cast<double>(x))});
-  };
-  const auto& projections = impl_->network.projections();
-  for (std::size_t p = 0; p < projections.size(); ++p) {
-    if (projections[p].name != name) continue;
-    fits(impl_->weights[p].size());
-    impl_->weights[p].assign(values.begin(), values.end());
-    for (Piece<T>& piece : impl_->pieces)
-      if (piece.projection() == p) piece.set(values);
-    return;
-  }
-  fits(this->values(name).size());
-  const auto [p, parameter] = impl_->variable(name, "no weights or parameter of this name");
-  impl_->cells[p]->set(parameter, std::vector<double>(values.begin(), values.end()));
-  impl_->make_workers();
-}
-
-template <class T>
-std::span<const T> Unroll<T>::gradient(std::string_view name) const {
-  for (const auto& t : impl_->trained)
-    if (t.name == name) return t.gradient;
-  unknown("no gradient of this name is asked for in UnrollOptions::trained", name,
-          impl_->trained_names);
-}
-
-template <class T>
-std::span<const T> Unroll<T>::input_gradient(std::string_view name) const {
-  for (const auto& c : impl_->currents)
-    if (c.name == name) return c.gradient;
-  const auto p = impl_->population(name, "no input of this name");
-  if (impl_->spike_gradients.empty()) return {};
-  return impl_->spike_gradients[p];
 }
 
 template <class T>

@@ -10,13 +10,15 @@
 #include <vector>
 
 #include "callosum/jit/kernel.h"
+#include "callosum/learn/delay_taps.h"
 #include "callosum/learn/spike_bits.h"
 #include "callosum/model/adjoint.h"
 #include "callosum/network/network.h"
 
 namespace callosum::learn {
 
-/// Names: a projection's own for its weights, "population.variable" for parameters and states.
+/// Names: a projection's own for its weights, "projection.delay" for its delays,
+/// "population.variable" for parameters and states.
 struct UnrollOptions {
   std::uint64_t seed = 1;
   int threads = 1;
@@ -25,6 +27,9 @@ struct UnrollOptions {
   std::map<std::string, model::AdjointOptions> surrogates = {};
   /// Whose gradients are wanted; absent: the weights of every projection.
   std::optional<std::vector<std::string>> trained = {};
+  /// Projections whose delays need not be whole steps, by name: the range they may move in. Their
+  /// gradients are wanted where `trained` holds "projection.delay".
+  std::map<std::string, DelayOptions> delays = {};
   /// Parameters that receive a current (or whatever they are) over [time, batch, unit], added to
   /// their own value as a stimulus is.
   std::vector<std::string> currents = {};
@@ -90,15 +95,23 @@ class Unroll {
   void backward(const Cotangents& cotangents);
 
   const std::vector<std::string>& trained() const;
-  /// Values and gradients of weights ([synapse] in (source, draw order): for all-to-all
-  /// [source, target]) and parameters (one value, or one a unit), internal units.
+  /// Values and gradients of weights and delays ([synapse] in (source, draw order): for all-to-all
+  /// [source, target]) and parameters (one value, or one a unit), internal units (delays: ms).
   std::vector<T> values(std::string_view name) const;
+  /// Throws ShapeError, NameError, and ValueError for numbers that are not finite, outside the
+  /// model's bounds, or delays outside their range.
   void set(std::string_view name, std::span<const T> values);
+  /// The kernel of a projection's learned delays becomes this wide, ms; 0: two taps.
+  void set_delay_width(std::string_view projection, double width_ms);
+  /// Every learned delay becomes the nearest whole number of steps, and its kernel two taps: then
+  /// this fires as `Simulation` of network().
+  void round_delays();
   std::span<const T> gradient(std::string_view trained) const;
   /// Gradient of an input, [time, batch, unit]: a population of spikes or a current.
   std::span<const T> input_gradient(std::string_view name) const;
 
-  /// The network with the present weights and parameters, for `Simulation` or a file.
+  /// The network with the present weights and parameters, for `Simulation` or a file; learned
+  /// delays are rounded to whole steps.
   Network network() const;
   std::size_t bytes() const;  ///< of weights, states and all that is kept
 

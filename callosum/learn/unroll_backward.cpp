@@ -169,7 +169,7 @@ void Unroll<T>::Impl::gather_spike_bars(Worker& worker, std::uint32_t p, T* bars
   for (const std::uint32_t k : out_of[p]) {
     const Piece<T>& piece = pieces[k];
     const std::int64_t arrived = n + piece.delay();
-    if (arrived >= steps) continue;
+    if (arrived >= steps || piece.empty()) continue;
     const std::uint32_t q = piece.target();
     const std::size_t slot = static_cast<std::size_t>(arrived) % slots[q];
     const T* g = worker.rows[q].arrival_bars.data() +
@@ -231,7 +231,7 @@ void Unroll<T>::Impl::weight_gradients(Worker& worker, Chunk& chunk, std::uint32
   for (std::size_t i = 0; i < inputs; ++i)
     for (const std::uint32_t k : into[p][i]) {
       const Piece<T>& piece = pieces[k];
-      if (!piece_trained[k]) continue;
+      if (!piece_trained[k] || piece.empty()) continue;
       T* gradient = chunk.weights.data() + gradient_at[k];
       const auto each = [&](auto&& work) {
         for (std::int64_t n = begin; n < end; ++n)
@@ -287,7 +287,14 @@ void Unroll<T>::Impl::reduce() {
       }
   std::map<std::uint32_t, std::map<std::string, std::vector<double>>> by_cell;
   for (Trained& t : trained) {
-    if (t.weights) {
+    if (t.kind != Trained::Kind::parameter && learned_delays(t.object)) {
+      std::vector<T> other;
+      const bool delays = t.kind == Trained::Kind::delays;
+      reduce_taps(*learned_delays(t.object), delays ? other : t.gradient,
+                  delays ? t.gradient : other);
+      continue;
+    }
+    if (t.kind == Trained::Kind::weights) {
       t.gradient.resize(weights[t.object].size());
       for (std::size_t k = 0; k < pieces.size(); ++k)
         if (pieces[k].projection() == t.object)

@@ -160,6 +160,7 @@ void Unroll<T>::forward(std::int64_t steps, std::int64_t batch, const Inputs& in
     throw;
   }
   self.kept = false;
+  self.make_taps();
   self.base_rows();
   const auto rows = static_cast<std::size_t>(steps * batch);
   self.tape.resize(self.cells.size());
@@ -266,6 +267,7 @@ void Unroll<T>::Impl::step(Worker& worker, std::uint32_t p, std::size_t u, std::
   for (std::size_t i = 0; i < inputs; ++i)
     for (const std::uint32_t k : into[p][i]) {
       const Piece<T>& piece = pieces[k];
+      if (piece.empty()) continue;
       const auto ids = fired(worker, piece, n - piece.delay(), first, count, u);
       piece.add_rows(rows.arrivals.data() + (u * inputs + i) * lanes, ids.data(), ids.size());
     }

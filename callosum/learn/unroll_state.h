@@ -48,6 +48,10 @@ struct FiredLists {
   }
 };
 
+/// Throws NameError with the nearest of `names`.
+[[noreturn]] void unknown(std::string what, std::string_view got,
+                          const std::vector<std::string>& names);
+
 template <class T>
 struct Unroll<T>::Impl {
   Impl(Network network, UnrollOptions options);
@@ -67,11 +71,24 @@ struct Unroll<T>::Impl {
     std::vector<T> gradient = {};
   };
   struct Trained {
+    enum class Kind { weights, delays, parameter };
     std::string name;
-    bool weights;
+    Kind kind;
     std::uint32_t object;  ///< projection or population
     std::string parameter = {};
     std::vector<T> gradient = {};
+  };
+  /// A projection whose delays lie between steps: a piece for each whole delay of the range, whose
+  /// weights are the shares that arrive then.
+  struct LearnedDelays {
+    std::uint32_t projection;
+    std::uint32_t low, high;  ///< steps
+    double width;             ///< steps; 0: two taps
+    std::size_t first_piece = 0;
+    std::vector<typename Piece<T>::Synapse> synapses = {};
+    std::vector<T> delays = {};                          ///< ms, [synapse]
+    bool changed = true;                                 ///< since the pieces were made
+    std::vector<T> used_weights = {}, used_delays = {};  ///< those of the pieces
   };
   /// What one thread holds.
   struct Worker {
@@ -98,6 +115,18 @@ struct Unroll<T>::Impl {
   void find_records();
   void find_trained();
   void make_workers();
+  void place_gradients();
+
+  // Learned delays.
+  void find_learned_delays();
+  LearnedDelays* learned_delays(std::uint32_t projection);
+  LearnedDelays* learned_delays(std::string_view delays);
+  double kernel_width(std::string_view projection, double width_ms) const;
+  double delay_steps(const LearnedDelays& learned, T ms) const;
+  void take_delays(LearnedDelays& learned, std::vector<T> ms);
+  void make_taps();
+  void reduce_taps(const LearnedDelays& learned, std::vector<T>& by_weight,
+                   std::vector<T>& by_delay) const;
   std::uint32_t population(std::string_view name, const char* what) const;
   std::pair<std::uint32_t, std::string> variable(std::string_view name, const char* what) const;
 
@@ -181,6 +210,7 @@ struct Unroll<T>::Impl {
   std::vector<Record> records;
   std::vector<Current> currents;
   std::vector<Trained> trained;
+  std::vector<LearnedDelays> learned;
   std::vector<std::string> trained_names;
 
   std::int64_t steps = 0, batch = 0;

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "callosum/learn/unroll_state.h"
 #include "callosum/network/connectivity.h"
 
@@ -25,10 +27,18 @@ Network Unroll<T>::network() const {
     SynapseOptions synapse = p.synapse;
     synapse.name = p.name;
     synapse.velocity.reset();
-    if (connectivity.constant_delay())
+    const typename Impl::LearnedDelays* learned = impl_->learned_delays(id);
+    std::vector<double> delays;
+    if (learned)
+      for (const T ms : learned->delays)
+        delays.push_back(impl_->network.grid().ms(
+            static_cast<std::int64_t>(std::nearbyint(impl_->delay_steps(*learned, ms)))));
+    if (learned)
+      synapse.delay = Values::array(delays, dimension::time);
+    else if (connectivity.constant_delay())
       synapse.delay =
           Quantity::from_internal(impl_->network.grid().ms(connectivity.delay()), dimension::time);
-    if (p.rule.kind == Rule::Kind::all_to_all && connectivity.constant_delay() &&
+    if (p.rule.kind == Rule::Kind::all_to_all && (learned || connectivity.constant_delay()) &&
         impl_->weights[id].size() == std::size_t{p.from.size()} * p.to.size()) {
       synapse.weight = weight_array(p, impl_->weights[id]);
       result.replace(id, p.from, p.to, p.rule, synapse);
@@ -40,19 +50,19 @@ Network Unroll<T>::network() const {
     for (std::uint32_t j = 0; j < p.to.size(); ++j)
       place[p.to.index(j)] = static_cast<std::int32_t>(j);
     std::vector<std::uint32_t> sources, targets;
-    std::vector<double> delays;
     for (std::uint32_t s = 0; s < connectivity.sources(); ++s)
       for (std::uint32_t b = 0; b < blocks.size(); ++b)
         for (std::uint32_t k = blocks[b].row_offsets[s]; k < blocks[b].row_offsets[s + 1]; ++k) {
           sources.push_back(s);
           targets.push_back(
               static_cast<std::uint32_t>(place[b * block_size + blocks[b].targets[k]]));
-          delays.push_back(impl_->network.grid().ms(
-              blocks[b].delays.empty() ? connectivity.delay() : blocks[b].delays[k]));
+          if (!learned)
+            delays.push_back(impl_->network.grid().ms(
+                blocks[b].delays.empty() ? connectivity.delay() : blocks[b].delays[k]));
         }
     if (sources.empty()) continue;
     synapse.weight = weight_array(p, impl_->weights[id]);
-    if (!connectivity.constant_delay())
+    if (!learned && !connectivity.constant_delay())
       synapse.delay = Values::array(std::move(delays), dimension::time);
     result.replace(id, p.from, p.to, pairs(std::move(sources), std::move(targets)), synapse);
   }
@@ -60,7 +70,7 @@ Network Unroll<T>::network() const {
     if (!impl_->cells[p]) continue;
     const Population& population = impl_->network.populations()[p];
     for (const auto& t : impl_->trained) {
-      if (t.weights || t.object != p) continue;
+      if (t.kind != Impl::Trained::Kind::parameter || t.object != p) continue;
       const auto& values = impl_->cells[p]->parameter(t.parameter);
       const Dimension dimension = population.model.at(t.parameter).dimension;
       result.set(result.population(population.name), t.parameter,

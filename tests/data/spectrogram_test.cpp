@@ -110,6 +110,25 @@ TEST(Spectrogram, CompressionIsLinearInDecibels) {
   EXPECT_FLOAT_EQ(out[2], 0);
   EXPECT_FLOAT_EQ(out[3], 0);
   EXPECT_THROW(s.compressed(0), ValueError);
+  s.amplitude = true;
+  const auto envelope = s.compressed(40).values;
+  EXPECT_FLOAT_EQ(envelope[0], 1);
+  EXPECT_FLOAT_EQ(envelope[1], 0.5f);
+  EXPECT_FLOAT_EQ(envelope[2], 0);
+}
+
+TEST(Spectrogram, HalfTheAmplitudeIsSixDecibelsLessInBothFilterBanks) {
+  Audio sound = tone(500, 0.4);
+  for (std::size_t k = sound.samples.size() / 2; k < sound.samples.size(); ++k)
+    sound.samples[k] /= 2;
+  for (const Spectrogram& s : {mel_spectrogram(sound), cochleagram(sound)}) {
+    const auto level = s.compressed(60).values;
+    const auto at = [&](std::size_t eighth) {
+      const float* row = level.data() + s.frames * eighth / 8 * s.bands;
+      return *std::max_element(row, row + s.bands);
+    };
+    EXPECT_NEAR(60 * (at(3) - at(7)), 20 * std::log10(2), 0.2);
+  }
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "tests/learn/gradient_checks.h"
 #include "tests/learn/kicked_network.h"
 #include "tests/learn/plain_network.h"
 
@@ -57,38 +58,6 @@ Network network(const Case& c) {
                .delay = quantity(2 * c.dt_ms, dimension::time),
                .name = "out"});
   return net;
-}
-
-std::vector<double> noise(std::uint64_t seed, std::size_t size) {
-  std::vector<double> x(size);
-  for (std::size_t k = 0; k < size; ++k)
-    x[k] = Stream(StreamKey(seed, 3, Purpose::user), k).normal();
-  return x;
-}
-
-SpikeBits random_bits(std::uint64_t seed, std::int64_t n, std::int64_t samples, std::uint32_t units,
-                      double p) {
-  SpikeBits bits(n, samples, units);
-  for (std::int64_t t = 0; t < n; ++t)
-    for (std::int64_t b = 0; b < samples; ++b)
-      for (std::uint32_t i = 0; i < units; ++i)
-        if (Stream(StreamKey(seed, static_cast<std::uint64_t>(b), Purpose::user), i,
-                   static_cast<std::uint64_t>(t))
-                .uniform() < p)
-          bits.set(t, b, i);
-  return bits;
-}
-
-template <class X, class Y>
-void expect_close(const X& got, const Y& expected, double tolerance, const std::string& what) {
-  ASSERT_EQ(std::size(got), std::size(expected)) << what;
-  double largest = 0, gap = 0;
-  for (std::size_t k = 0; k < std::size(got); ++k) {
-    largest = std::max(largest, std::abs(static_cast<double>(expected[k])));
-    gap = std::max(gap, std::abs(static_cast<double>(got[k] - expected[k])));
-  }
-  EXPECT_GT(largest, 0) << what << ": nothing is shown";
-  EXPECT_LE(gap, tolerance * largest) << what;
 }
 
 class Oracle : public testing::TestWithParam<Case> {};

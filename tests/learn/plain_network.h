@@ -85,18 +85,28 @@ class PlainNetwork {
     }
   }
 
+  /// Delays of a projection that lie between steps: kernels over low ... high.
+  struct Delays {
+    std::vector<double> steps;  ///< [synapse]
+    std::uint32_t low, high;
+    double width;  ///< of a Gaussian; 0: linear interpolation
+  };
+  std::map<std::uint32_t, Delays> delays;  ///< by projection
+
   /// Derivative of sum over (t, sample, unit) of spike_bar * spike + state_bar * state.
   struct Result {
-    std::vector<std::vector<double>> weights;           ///< by projection
-    std::vector<std::map<std::string, double>> shared;  ///< by population: of derived, parameters
-    std::map<std::string, std::vector<double>> spikes;  ///< of input spikes, by population
-    Bits hidden;                                        ///< spikes of the population asked for
+    std::vector<std::vector<double>> weights;             ///< by projection
+    std::map<std::uint32_t, std::vector<double>> delays;  ///< by projection, per step
+    std::vector<std::map<std::string, double>> shared;    ///< by population: of derived, parameters
+    std::map<std::string, std::vector<double>> spikes;    ///< of input spikes, by population
+    Bits hidden;                                          ///< spikes of the population asked for
   };
   Result run(const Bits& input, const std::string& list, const std::string& hidden,
              const std::vector<double>& spike_bar, const std::string& out, const std::string& state,
              const std::vector<double>& state_bar) {
     Result r;
     for (const auto& list_of : synapses_) r.weights.emplace_back(list_of.size(), 0.0);
+    for (const auto& [id, of] : delays) r.delays[id].assign(of.steps.size(), 0.0);
     r.shared.resize(cells_.size());
     const std::uint32_t units = network_.populations()[at(hidden)].size;
     r.hidden = Bits(input.steps(), input.batch(), units);
@@ -132,6 +142,14 @@ class PlainNetwork {
       auto& w = weights.emplace_back();
       for (const Synapse& s : all) w.push_back(a.leaf(s.weight));
     }
+    std::map<std::uint32_t, std::vector<Var>> at_delay;            // [synapse]
+    std::map<std::uint32_t, std::vector<std::vector<Var>>> parts;  // weights of taps
+    for (const auto& [id, of] : delays)
+      for (std::size_t k = 0; k < of.steps.size(); ++k) {
+        at_delay[id].push_back(a.leaf(of.steps[k]));
+        auto& of_synapse = parts[id].emplace_back(shares(a, at_delay[id].back(), of));
+        for (Var& share : of_synapse) share = a.mul(weights[id][k], share);
+      }
     std::vector<std::map<std::string, Var>> shared(cells_.size());
     std::vector<std::map<std::string, std::vector<Var>>> states(cells_.size());
     for (std::size_t p = 0; p < cells_.size(); ++p) {
@@ -161,6 +179,17 @@ class PlainNetwork {
           sum.resize(population.size);
           for (std::size_t k = 0; k < synapses_[id].size(); ++k) {
             const Synapse& s = synapses_[id][k];
+            if (const auto of = delays.find(static_cast<std::uint32_t>(id)); of != delays.end()) {
+              for (std::uint32_t j = of->second.low; j <= std::min<std::size_t>(of->second.high, n);
+                   ++j) {
+                const Var x = fired[projection.from.population][n - j][s.source];
+                if (x.node >= 0)
+                  sum[s.target] =
+                      a.add(sum[s.target],
+                            a.mul(x, parts[static_cast<std::uint32_t>(id)][k][j - of->second.low]));
+              }
+              continue;
+            }
             if (n < s.delay) continue;
             const Var x = fired[projection.from.population][n - s.delay][s.source];
             if (x.node < 0) continue;
@@ -189,6 +218,8 @@ class PlainNetwork {
     const auto bar = [&](Var x) { return tape.bars[static_cast<std::size_t>(x.node)]; };
     for (std::size_t id = 0; id < weights.size(); ++id)
       for (std::size_t k = 0; k < weights[id].size(); ++k) r.weights[id][k] += bar(weights[id][k]);
+    for (const auto& [id, all] : at_delay)
+      for (std::size_t k = 0; k < all.size(); ++k) r.delays[id][k] += bar(all[k]);
     for (std::size_t p = 0; p < cells_.size(); ++p)
       for (const auto& [name, x] : shared[p]) r.shared[p][name] += bar(x);
     const std::uint32_t units = input.units();
@@ -196,6 +227,25 @@ class PlainNetwork {
       for (std::uint32_t i = 0; i < units; ++i)
         r.spikes[list][(n * batch + static_cast<std::size_t>(b)) * units + i] +=
             bar(inputs[n * units + i]);
+  }
+
+  // What arrives at low ... high, of 1: a hat around the delay, or a Gaussian of unit sum.
+  static std::vector<Var> shares(scalar::Arithmetic& a, Var delay, const Delays& of) {
+    std::vector<Var> result;
+    Var sum{0};
+    for (std::uint32_t j = of.low; j <= of.high; ++j) {
+      const double x = (j - delay.v) / of.width;
+      const double hat = 1 - std::abs(j - delay.v), bell = std::exp(-0.5 * x * x);
+      if (of.width == 0)
+        result.push_back(hat <= 0 ? Var{0} : a.unary(hat, delay, j > delay.v ? 1 : -1));
+      else
+        result.push_back(a.unary(bell, delay, bell * x / of.width));
+      sum = a.add(sum, result.back());
+    }
+    if (of.width != 0)
+      for (Var& share : result)
+        share = a.binary(share.v / sum.v, share, 1 / sum.v, sum, -share.v / (sum.v * sum.v));
+    return result;
   }
 
   // One step of one neuron by its program, instruction by instruction.

@@ -26,6 +26,7 @@ struct Case {
   double into, back;  ///< weights, internal units of the target
   model::AdjointOptions surrogate;
   std::vector<std::string> parameters;
+  std::map<std::string, DelayOptions> delays = {};
 };
 
 // Recurrent, with sparse and delayed synapses and a parameter a neuron, read out by leaky
@@ -84,14 +85,20 @@ TEST_P(Plain, PathHasTheSpikesAndGradientsOfTheFusedOne) {
   const Case& c = GetParam();
   std::vector<std::string> trained = {"in", "back", "out", "out.tau_m"};
   for (const std::string& p : c.parameters) trained.push_back("hidden." + p);
+  for (const auto& [projection, range] : c.delays) trained.push_back(projection + ".delay");
   Module module(network(c), {.seed = 5,
                              .precision = Precision::twofold,
                              .surrogate = c.surrogate,
                              .trained = trained,
+                             .delays = c.delays,
                              .currents = {"hidden.I_e"},
                              .outputs = {"hidden", "hidden.count", "out.V_m"},
                              .input_gradients = true});
   nets::Draws draws(2, "loss");
+  for (const auto& [projection, range] : c.delays) {
+    at::Tensor d = module.parameter(projection + ".delay").detach();
+    d.copy_(draws.uniform(d.sizes(), 1, range.maximum_ms));
+  }
   at::Tensor in = random_spikes(steps, batch, 8, 0.2).requires_grad_();
   at::Tensor current = draws.normal({steps, batch, 9}, 0, 20).requires_grad_();
   const at::Tensor by_spike = draws.normal({steps, batch, 9});
@@ -144,6 +151,14 @@ const Case cases[] = {
      300,
      {Surrogate::gaussian, 5, true},
      {"tau_m", "V_th"}},
+    {"Delays",
+     "lif_psc_exp",
+     "I_ex",
+     500,
+     300,
+     {Surrogate::fast_sigmoid, 3},
+     {"tau_m"},
+     {{"in", {.maximum_ms = 9}}, {"back", {.maximum_ms = 5, .width_ms = 1}}}},
     {"Triangle", "lif_psc_delta", "V_m", 7, 3, {Surrogate::triangle, 8}, {"tau_m", "V_th"}},
     {"Sigmoid", "lif_psc_delta", "V_m", 7, 3, {Surrogate::sigmoid, 2}, {"tau_m"}},
     {"Rectangle", "lif_psc_delta", "V_m", 7, 3, {Surrogate::rectangle, 9}, {"tau_m"}},
@@ -339,6 +354,32 @@ TEST(Module, WrittenBackSimulatesWithTheSameSpikes) {
 }
 
 // Convolution between two networks: what has no state in time stands between the nodes.
+TEST(Module, KeepsLearnedDelaysInTheirRangeAndRoundsThem) {
+  const Case c = cases[0];
+  Module module(network(c), {.seed = 5,
+                             .trained = {{"in", "in.delay", "back.delay"}},
+                             .delays = {{"in", {.minimum_ms = 1, .maximum_ms = 9}},
+                                        {"back", {.maximum_ms = 5, .width_ms = 2}}},
+                             .outputs = {"hidden"}});
+  at::Tensor& delays = module.parameter("in.delay");
+  EXPECT_EQ(delays.sizes(), (std::vector<std::int64_t>{8, 9}));
+  EXPECT_EQ(module.parameter("back.delay").dim(), 1);
+  delays.detach().copy_(nets::Draws(3, "delays").uniform(delays.sizes(), -3, 13));
+  module.constrain();
+  EXPECT_EQ(delays.min().item<double>(), 1);
+  EXPECT_EQ(delays.max().item<double>(), 9);
+  const at::Tensor in = random_spikes(steps, batch, 8, 0.2, at::kFloat);
+  const at::Tensor between = module.forward(in);
+  module.set_delay_width("back", 1);
+  EXPECT_THROW(between.sum().backward(), ValueError) << "the kernel of that run is gone";
+  module.round_delays();
+  EXPECT_TRUE(at::equal(delays.detach(), delays.detach().round()));
+  const at::Tensor rounded = module.forward(in);
+  EXPECT_FALSE(at::equal(between.detach(), rounded.detach())) << "nothing is shown";
+  Module written(module.network(), {.seed = 5, .outputs = {"hidden"}});
+  EXPECT_TRUE(at::equal(written.forward(in).detach(), rounded.detach()));
+}
+
 TEST(Module, ComposesThroughModulesWithoutTime) {
   Network first(1_ms), second(1_ms);
   const View in = first.add_spike_list("in", 16, {}, {});

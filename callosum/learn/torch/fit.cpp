@@ -83,6 +83,7 @@ class Training {
       nets::train(
           optimiser_, order, [this](const at::Tensor& b) { return loss(b); }, how);
     if (!best_.empty()) put(best_);
+    if (!module_.options().delays.empty()) module_.round_delays();
     result_.activity = activity(module_);
     for (const Activity& a : result_.activity)
       if (std::string text = advice(a); !text.empty()) result_.advice.push_back(std::move(text));
@@ -157,8 +158,33 @@ class Training {
   void begin_epoch(std::int64_t epoch) {
     next_epoch_ = epoch;
     right_ = seen_ = batch_ = 0;
+    narrow_kernels(epoch);
     if (epoch < options_.epochs)
       optimiser_.set_rate(options_.rate * options_.schedule.factor(epoch, options_.epochs));
+  }
+
+  /// Kernels of learned delays go from their width to half a step over three quarters of the
+  /// epochs, by the same factor each time (as Hammouamri et al. 2024, section 3.2); then they are
+  /// two taps.
+  void narrow_kernels(std::int64_t epoch) {
+    const double part = static_cast<double>(epoch) / (0.75 * static_cast<double>(options_.epochs));
+    const double dt = module_.description().grid().dt_ms();
+    for (const auto& [projection, range] : module_.options().delays)
+      if (range.width_ms > 0)
+        module_.set_delay_width(
+            projection, part < 1 ? range.width_ms * std::pow(0.5 * dt / range.width_ms, part) : 0);
+  }
+
+  /// Of the network as it would be written back: delays rounded.
+  Score validation_score(std::int64_t epoch) {
+    if (module_.options().delays.empty())
+      return score(module_, *validation_, options_.readout, options_.batch);
+    const std::vector<double> present = values();
+    module_.round_delays();
+    const Score s = score(module_, *validation_, options_.readout, options_.batch);
+    put(present);
+    narrow_kernels(epoch);
+    return s;
   }
 
   bool end_epoch(std::int64_t epoch, std::map<std::string, double>& record) {
@@ -173,7 +199,7 @@ class Training {
     }
     double accuracy = record["accuracy"];
     if (validation_) {
-      const Score s = score(module_, *validation_, options_.readout, options_.batch);
+      const Score s = validation_score(epoch);
       record["validation_accuracy"] = accuracy = s.accuracy;
       record["validation_loss"] = s.loss;
     }

@@ -103,9 +103,10 @@ struct FitResult {
 };
 
 /// Trains a module on one population's spikes and keeps the parameters of the best epoch by
-/// validation; test samples play no part. NumericalError names the first tensor that is not finite:
-/// a parameter, an output, the loss, or a gradient, with epoch and batch. Interrupted when
-/// `progress` returns false; the checkpoint stays.
+/// validation; test samples play no part. Learned delays: kernels of a width are narrowed as
+/// training goes on; validation sees delays rounded to whole steps, and so they are at the end.
+/// NumericalError names the first tensor that is not finite: a parameter, an output, the loss, or a
+/// gradient, with epoch and batch. Interrupted when `progress` returns false; the checkpoint stays.
 FitResult fit(Module& module, const SpikeSamples& training, const SpikeSamples* validation,
               const FitOptions& options);
 

@@ -51,6 +51,7 @@ class FusedOf final : public Fused {
                           .surrogate = options.surrogate,
                           .surrogates = options.surrogates,
                           .trained = options.trained,
+                          .delays = options.delays,
                           .currents = options.currents,
                           .record = std::move(recorded),
                           .input_gradients = options.input_gradients}) {
@@ -60,10 +61,12 @@ class FusedOf final : public Fused {
       shapes_[name] = {static_cast<std::int64_t>(unroll_.values(name).size())};
       // All pairs make a matrix; one number for a population is a number.
       for (const Projection& p : network.projections())
-        if (p.name == name && p.rule.kind == Rule::Kind::all_to_all &&
+        if ((p.name == name || p.name + ".delay" == name) &&
+            p.rule.kind == Rule::Kind::all_to_all &&
             shapes_[name][0] == std::int64_t{p.from.size()} * p.to.size())
           shapes_[name] = {p.from.size(), p.to.size()};
-      if (name.find('.') != std::string::npos && shapes_[name] == std::vector<std::int64_t>{1})
+      if (name.find('.') != std::string::npos && !name.ends_with(".delay") &&
+          shapes_[name] == std::vector<std::int64_t>{1})
         shapes_[name] = {};
     }
     present_.resize(unroll_.trained().size());
@@ -90,6 +93,15 @@ class FusedOf final : public Fused {
       unroll_.set(trained()[k], all);
       present.assign(all.begin(), all.end());
     }
+  }
+
+  void set_delay_width(const std::string& projection, double width_ms) override {
+    unroll_.set_delay_width(projection, width_ms);
+    ++kernels_;
+  }
+  void round_delays() override {
+    unroll_.round_delays();
+    ++kernels_;
   }
 
  protected:
@@ -163,6 +175,7 @@ struct FusedNode : torch::autograd::Function<FusedNode> {
     std::size_t parameters = 0;
     bool keep = false;
     std::uint64_t run = 0;  ///< whose tape it needs
+    std::uint64_t kernels = 0;
   };
 
   static torch::autograd::variable_list forward(torch::autograd::AutogradContext* ctx,
@@ -174,6 +187,7 @@ struct FusedNode : torch::autograd::Function<FusedNode> {
     call->fused->set(parameters);
     call->fused->forward(*call->inputs, tensors, call->keep);
     call->run = call->fused->runs_;
+    call->kernels = call->fused->kernels_;
     ctx->save_for_backward(variables.vec());
     ctx->saved_data["call"] = at::IValue::make_capsule(call);
     ctx->set_materialize_grads(false);
@@ -189,6 +203,10 @@ struct FusedNode : torch::autograd::Function<FusedNode> {
     Fused& fused = *call.fused;
     const auto saved = ctx->get_saved_variables();
     const auto begin = saved.begin() + static_cast<std::ptrdiff_t>(call.parameters);
+    if (call.kernels != fused.kernels_)
+      throw ValueError({.where = "module",
+                        .what = "the kernel of delays has changed since the run to be reversed",
+                        .expected = "backward() before set_delay_width() or round_delays()"});
     if (call.run != fused.runs_) {
       // Another run came between: this one again, to the same bits.
       fused.set({saved.begin(), begin});

@@ -42,6 +42,8 @@ class Fused : public std::enable_shared_from_this<Fused> {
                               const std::vector<Output>& outputs);
   /// Takes the parameters over for what is read next.
   virtual void set(const std::vector<at::Tensor>& parameters) = 0;
+  virtual void set_delay_width(const std::string& projection, double width_ms) = 0;
+  virtual void round_delays() = 0;
 
  protected:
   friend struct FusedNode;
@@ -52,7 +54,8 @@ class Fused : public std::enable_shared_from_this<Fused> {
                         const std::vector<at::Tensor>& bars) = 0;
   virtual at::Tensor gradient(const std::string& trained) const = 0;
   virtual at::Tensor input_gradient(const std::string& name) const = 0;
-  std::uint64_t runs_ = 0;  ///< counts runs, so that a reverse pass knows its own
+  std::uint64_t runs_ = 0;     ///< counts runs, so that a reverse pass knows its own
+  std::uint64_t kernels_ = 0;  ///< counts changes of delay kernels
   bool input_gradients_ = false;
 };
 

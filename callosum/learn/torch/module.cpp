@@ -48,13 +48,26 @@ SpikeBits packed(const std::string& name, const at::Tensor& spikes) {
 Constraint stated_range(const Network& network, const std::string& name, const at::Tensor& value) {
   Constraint c;
   const std::size_t dot = name.rfind('.');
-  if (dot == std::string::npos) return c;
+  if (dot == std::string::npos || name.ends_with(".delay")) return c;
   const Population& p = network.populations()[network.population(name.substr(0, dot)).population];
   const model::Variable& v = p.model.at(name.substr(dot + 1));
   const double away = 1e-3 * value.abs().mean().item<double>();
   if (v.minimum) c.low = *v.minimum + (v.minimum_open ? away : 0);
   if (v.maximum) c.high = *v.maximum - (v.maximum_open ? away : 0);
   return c;
+}
+
+}  // namespace
+
+namespace {
+
+/// Learned delays stay in their range, whatever else is asked of them.
+void keep_range(Constraint& c, const Network& network, const DelayOptions& range,
+                at::ScalarType type) {
+  const auto bound = [&](double ms) { return type == at::kFloat ? double(float(ms)) : ms; };
+  const double low = bound(range.minimum_ms == 0 ? network.grid().dt_ms() : range.minimum_ms);
+  c.low = std::max(c.low.value_or(low), low);
+  c.high = std::min(c.high.value_or(bound(range.maximum_ms)), bound(range.maximum_ms));
 }
 
 }  // namespace
@@ -133,7 +146,7 @@ Module::Module(const Network& network, ModuleOptions options) {
   const std::vector<Output> outputs = find_outputs(network, options);
   auto fused = Fused::make(network, options, recorded(outputs));
   PlainPath plain(network, {options.seed, fused->type(), options.surrogate, options.surrogates,
-                            options.currents});
+                            options.currents, options.delays});
   impl_ = std::make_shared<Impl>(
       Impl{network, std::move(options), std::move(fused), outputs, {}, {}, std::move(plain)});
   for (const std::string& name : trained()) {
@@ -142,11 +155,13 @@ Module::Module(const Network& network, ModuleOptions options) {
     std::replace(key.begin(), key.end(), '.', ':');
     impl_->parameters.push_back(register_parameter(key, impl_->fused->value(name)));
     const auto given = impl_->options.constraints.find(name);
-    impl_->constraints.emplace_back(
-        name, impl_->parameters.back(),
-        given == impl_->options.constraints.end()
-            ? stated_range(network, name, impl_->parameters.back().detach())
-            : given->second);
+    Constraint constraint = given == impl_->options.constraints.end()
+                                ? stated_range(network, name, impl_->parameters.back().detach())
+                                : given->second;
+    for (const auto& [projection, range] : impl_->options.delays)
+      if (name == projection + ".delay")
+        keep_range(constraint, network, range, impl_->fused->type());
+    impl_->constraints.emplace_back(name, impl_->parameters.back(), std::move(constraint));
   }
   for (const auto& [name, constraint] : impl_->options.constraints) impl_->index(name);
 }
@@ -264,6 +279,23 @@ void Module::constrain_gradients() {
 void Module::constrain() {
   for (std::size_t k = 0; k < impl_->parameters.size(); ++k)
     impl_->constraints[k].on_values(impl_->parameters[k].detach());
+}
+
+void Module::set_delay_width(const std::string& projection, double width_ms) {
+  impl_->fused->set_delay_width(projection, width_ms);
+  impl_->plain.set_delay_width(projection, width_ms);
+}
+
+void Module::round_delays() {
+  impl_->fused->set(impl_->parameters);
+  impl_->fused->round_delays();
+  for (const auto& [projection, range] : impl_->options.delays) {
+    impl_->plain.set_delay_width(projection, 0);
+    const auto& names = trained();
+    const std::string name = projection + ".delay";
+    if (std::find(names.begin(), names.end(), name) != names.end())
+      parameter(name).detach().copy_(impl_->fused->value(name));
+  }
 }
 
 Network Module::network() const {

@@ -20,9 +20,10 @@ struct ModuleOptions {
   model::AdjointOptions surrogate = {.surrogate = model::Surrogate::fast_sigmoid};
   std::map<std::string, model::AdjointOptions> surrogates = {};  ///< of single populations
   /// What becomes a parameter: projections (their weights) and "population.parameter". Absent: the
-  /// weights of every projection.
+  /// weights of every projection. "projection.delay" where `delays` gives its range.
   std::optional<std::vector<std::string>> trained = {};
   std::map<std::string, Constraint> constraints = {};  ///< by name in `trained`
+  std::map<std::string, DelayOptions> delays = {};     ///< of projections, by name
   /// "population.parameter" that receives a current over [time, batch, unit] as an input.
   std::vector<std::string> currents = {};
   /// What a run gives out: "population", its spikes [time, batch, unit]; "population.count", their
@@ -73,14 +74,19 @@ class Module : public torch::nn::Module {
   SlotTensors step(State& state, const SlotTensors& inputs) const;
 
   const std::vector<std::string>& trained() const;
-  /// The tensor of a name in `trained`: weights of all pairs are [source, target], others
-  /// [synapse]; neuron parameters [] or [unit].
+  /// The tensor of a name in `trained`: weights and delays of all pairs are [source, target],
+  /// others [synapse]; neuron parameters [] or [unit].
   at::Tensor& parameter(const std::string& name);
   /// Between backward pass and optimiser: gradients of what a constraint holds become zero.
   void constrain_gradients();
   /// After an optimiser's step: constraints hold again. Without a constraint of its own, a neuron
-  /// parameter stays inside the range its model states.
+  /// parameter stays inside the range its model states; delays always stay inside theirs.
   void constrain();
+  /// The kernel of a projection's learned delays becomes this wide, ms; 0: two taps. For annealing.
+  void set_delay_width(const std::string& projection, double width_ms);
+  /// Learned delays become whole steps, as network() writes them, and their kernels two taps: what
+  /// is measured afterwards is what `Simulation` does.
+  void round_delays();
 
   /// The network with the present parameters, which `Simulation` runs with the same spikes.
   Network network() const;

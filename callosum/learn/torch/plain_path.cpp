@@ -44,6 +44,9 @@ struct PlainPath::Impl {
     at::Tensor weights;  ///< [synapse]
     std::string target;
     std::vector<Piece> pieces;
+    /// Where delays are learned: one piece, whose delay is without meaning, and these.
+    std::optional<DelayOptions> learned = {};
+    at::Tensor delays = {};  ///< ms, [synapse]
   };
 
   Impl(Network n, Options o) : network(std::move(n)), options(std::move(o)) {
@@ -95,6 +98,19 @@ struct PlainPath::Impl {
       Wires& w = wires.emplace_back();
       w.weights = tensor(all, options.type).reshape({-1});
       w.target = on_pre[id].targets.front();
+      const auto learned = options.delays.find(network.projections()[id].name);
+      if (learned != options.delays.end()) {
+        w.learned = learned->second;
+        if (w.learned->minimum_ms == 0) w.learned->minimum_ms = network.grid().dt_ms();
+        std::vector<double> ms(all.size());
+        for (const auto& [delay, l] : by_delay)
+          for (const std::int64_t k : l.index)
+            ms[static_cast<std::size_t>(k)] = network.grid().ms(delay);
+        w.delays = tensor(ms, options.type).reshape({-1});
+        longest = std::max(longest, static_cast<std::uint32_t>(std::lround(
+                                        w.learned->maximum_ms / network.grid().dt_ms())));
+        least.back() = 1;
+      }
       for (const auto& [delay, l] : by_delay) {
         w.pieces.push_back(
             {delay, index_tensor(l.sources), index_tensor(l.targets), index_tensor(l.index)});
@@ -109,6 +125,29 @@ struct PlainPath::Impl {
   const model::AdjointOptions& surrogate(std::uint32_t p) const {
     const auto own = options.surrogates.find(network.populations()[p].name);
     return own == options.surrogates.end() ? options.surrogate : own->second;
+  }
+
+  /// What of a spike arrives after each whole delay, [synapse], as delay_taps() says.
+  std::map<std::uint32_t, at::Tensor> shares(const at::Tensor& delays_ms,
+                                             const DelayOptions& range) const {
+    const double dt = network.grid().dt_ms();
+    const auto low = std::lround(range.minimum_ms / dt), high = std::lround(range.maximum_ms / dt);
+    const at::Tensor d = delays_ms / dt, below = d.detach().floor().clamp(low, high - 1);
+    std::map<std::uint32_t, at::Tensor> result;
+    at::Tensor sum = at::zeros_like(d);
+    for (auto j = low; j <= high; ++j) {
+      at::Tensor& share = result[static_cast<std::uint32_t>(j)];
+      if (low == high)
+        share = at::ones_like(d);
+      else if (range.width_ms == 0)
+        share = at::where(below.eq(j), 1 - (d - below),
+                          at::where(below.eq(j - 1), d - below, at::zeros_like(d)));
+      else
+        share = (-0.5 * ((j - d) / (range.width_ms / dt)).square()).exp();
+      sum = sum + share;
+    }
+    for (auto& [delay, share] : result) share = share / sum;
+    return result;
   }
 
   at::Tensor arrivals(const State& state, std::uint32_t p, const std::string& input) const {
@@ -235,6 +274,12 @@ std::map<std::uint32_t, std::vector<double>> PlainPath::synapses_of(
   return counts;
 }
 
+void PlainPath::set_delay_width(const std::string& projection, double width_ms) {
+  for (std::uint32_t id = 0; id < impl_->wires.size(); ++id)
+    if (impl_->network.projections()[id].name == projection && impl_->wires[id].learned)
+      impl_->wires[id].learned->width_ms = width_ms;
+}
+
 PlainPath::State PlainPath::start(std::int64_t batch, const SlotTensors& parameters) const {
   const Impl& self = *impl_;
   State state{.batch = batch};
@@ -271,10 +316,25 @@ PlainPath::State PlainPath::start(std::int64_t batch, const SlotTensors& paramet
     const auto size = [&](const View& v) -> std::int64_t {
       return self.network.populations()[v.population].size;
     };
-    for (const Impl::Piece& piece : self.wires[id].pieces)
-      matrices[piece.delay] =
-          at::zeros({size(projection.from), size(projection.to)}, self.options.type)
-              .index_put({piece.sources, piece.targets}, all.index({piece.index}), true);
+    const auto matrix = [&](const Impl::Piece& piece, const at::Tensor& values) {
+      return at::zeros({size(projection.from), size(projection.to)}, self.options.type)
+          .index_put({piece.sources, piece.targets}, values.index({piece.index}), true);
+    };
+    const auto& learned = self.wires[id].learned;
+    if (!learned) {
+      for (const Impl::Piece& piece : self.wires[id].pieces)
+        matrices[piece.delay] = matrix(piece, all);
+      continue;
+    }
+    const auto own = parameters.find(projection.name + ".delay");
+    const at::Tensor delays =
+        own == parameters.end() ? self.wires[id].delays : own->second.reshape({-1});
+    for (const auto& [delay, share] : self.shares(delays, *learned))
+      for (const Impl::Piece& piece : self.wires[id].pieces) {
+        at::Tensor& m = matrices[delay];
+        const at::Tensor part = matrix(piece, all * share);
+        m = m.defined() ? m + part : part;
+      }
   }
   return state;
 }

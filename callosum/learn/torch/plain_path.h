@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 
+#include "callosum/learn/delay_taps.h"
 #include "callosum/learn/torch/program_tensors.h"
 #include "callosum/network/network.h"
 
@@ -21,7 +22,8 @@ class PlainPath {
     at::ScalarType type = at::kDouble;
     model::AdjointOptions surrogate;
     std::map<std::string, model::AdjointOptions> surrogates = {};
-    std::vector<std::string> currents = {};  ///< "population.parameter"
+    std::vector<std::string> currents = {};           ///< "population.parameter"
+    std::map<std::string, DelayOptions> delays = {};  ///< of projections, by name
   };
   /// `network` is one that `Unroll` takes.
   PlainPath(Network network, Options options);
@@ -38,12 +40,14 @@ class PlainPath {
     std::vector<std::map<std::uint32_t, at::Tensor>> weights = {};
   };
   /// The initial state of `batch` samples. `parameters`: tensors in place of the network's own
-  /// values, weights [synapse] by projection, parameters [] or [unit] by "population.name".
+  /// values, weights [synapse] by projection, delays (ms) by "projection.delay", parameters [] or
+  /// [unit] by "population.name".
   State start(std::int64_t batch, const SlotTensors& parameters = {}) const;
 
   /// One step. `inputs`: spikes of input populations and currents, [batch, unit]; those left out
   /// are silent or zero. Afterwards state.spikes and state.states hold what the step left.
   void step(State& state, const SlotTensors& inputs) const;
+  void set_delay_width(const std::string& projection, double width_ms);
   /// How many synapses a spike of each neuron of a population reaches, by delay.
   std::map<std::uint32_t, std::vector<double>> synapses_of(std::uint32_t population) const;
 

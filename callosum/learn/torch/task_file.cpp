@@ -157,6 +157,9 @@ void read_data(Section& s, DataSource& d) {
   s.count("training", d.training);
   s.count("test", d.test);
   s.count("validation", d.validation);
+  s.count("bands", d.bands, 2);
+  s.number("range", d.range_dB);
+  s.count("copies", d.copies, 1);
   s.finish();
 }
 
@@ -181,6 +184,13 @@ void read_train(Section& s, TaskFile& task) {
     inner.flag("keep_signs", c.keep_signs);
     if (!std::isnan(low)) c.low = low;
     if (!std::isnan(high)) c.high = high;
+  });
+  s.tables("delays", [&](const std::string& name, Section& inner) {
+    DelayOptions& d = task.module.delays[name];
+    inner.required("maximum", "maximum = \"25 ms\"");
+    inner.internal("minimum", d.minimum_ms);
+    inner.internal("maximum", d.maximum_ms);
+    inner.internal("width", d.width_ms);
   });
   s.choice("method", methods, f.method);
   s.number("rate", f.rate);

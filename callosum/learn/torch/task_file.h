@@ -14,6 +14,10 @@ struct DataSource {
   ImageCode code = {};
   std::int64_t training = 0, test = 0;  ///< how many, the first ones; 0: all
   std::int64_t validation = 0;          ///< of the training samples, drawn; 0: none
+  // Sound:
+  std::int64_t bands = 70;  ///< of the filter bank, an input neuron each
+  double range_dB = 60;     ///< below the loudest moment, where a band falls silent
+  std::int64_t copies = 1;  ///< of each training utterance, with spikes drawn anew
 };
 
 /// Samples of a task. Validation samples are taken from the training part of the data set, never
