@@ -59,8 +59,7 @@ SpikeSamples match_trials(const MatchToSample& task, std::int64_t trials, std::u
     refuse("too few directions", static_cast<double>(task.directions), "at least 2");
   if (!(trials >= 1)) refuse("there is no trial", static_cast<double>(trials), "at least 1");
   if (!(task.kappa >= 0)) refuse("kappa is negative", task.kappa, "0 or more");
-  if (!(background >= 0 && task.peak_hz >= 0 &&
-        background + 1e-3 * task.peak_hz * task.dt_ms <= 1))
+  if (!(background >= 0 && task.peak_hz >= 0 && background + 1e-3 * task.peak_hz * task.dt_ms <= 1))
     refuse("a neuron would fire more than once a step",
            background + 1e-3 * task.peak_hz * task.dt_ms, "peak + background times dt in 0 to 1");
 
@@ -82,8 +81,8 @@ SpikeSamples match_trials(const MatchToSample& task, std::int64_t trials, std::u
     for (std::int64_t t = 0; t < steps; ++t) {
       const std::int64_t cue = t >= test ? 1 : 0;
       const bool on = cue == 1 || (t >= sample && t < delay);
-      const auto row = static_cast<std::size_t>(shown[static_cast<std::size_t>(2 * k + cue)]) *
-                       task.units;
+      const auto row =
+          static_cast<std::size_t>(shown[static_cast<std::size_t>(2 * k + cue)]) * task.units;
       for (std::uint32_t i = 0; i < task.units; ++i)
         if (draw.uniform() < background + (on ? tuned[row + i] : 0)) samples.set(k, t, i);
     }

@@ -12,7 +12,7 @@ namespace callosum::learn {
 struct MatchToSample {
   std::uint32_t units = 100;
   std::int64_t directions = 8;
-  double kappa = 2;                      ///< concentration of the tuning
+  double kappa = 2;  ///< concentration of the tuning
   double peak_hz = 40, background_hz = 1;
   double fixation_ms = 500, sample_ms = 500, delay_ms = 1000, test_ms = 500;
   double dt_ms = 10;

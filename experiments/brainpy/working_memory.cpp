@@ -76,9 +76,7 @@ Network network(const Trial& t, const MatchToSample& task) {
   const View out =
       net.add("out", 2, readout(),
               {.parameters = {{"bias", Values::array(std::vector<double>(2, 0.0), {})}}});
-  const auto normal = [](double variance) {
-    return Values::normal(0.0, std::sqrt(variance));
-  };
+  const auto normal = [](double variance) { return Values::normal(0.0, std::sqrt(variance)); };
   net.connect(in, hidden, all_to_all(),
               {.target = "I_ext", .weight = normal(0.4 / task.units), .delay = 0_ms, .name = "in"});
   const double share = static_cast<double>(inhibitory) / excitatory;
@@ -149,8 +147,8 @@ void train(Module& module, const MatchToSample& task, const Trial& t, Outcome& o
   Curve& curve = out.curves["accuracy"];
   double right = 0;
   for (std::int64_t k = 0; k < batches; ++k) {
-    const Batch batch = batch_of(
-        learn::match_trials(task, size, t.seed, static_cast<std::uint64_t>(k * size)));
+    const Batch batch =
+        batch_of(learn::match_trials(task, size, t.seed, static_cast<std::uint64_t>(k * size)));
     const auto run = module.run({.spikes = {{"in", batch.spikes}}});
     optimiser.clear_gradients();
     loss_of(run, batch.labels, task).backward();
