@@ -236,4 +236,25 @@ std::vector<std::string> Hdf5File::texts(const std::string& dataset) const {
   return out;
 }
 
+std::string Hdf5File::attribute(const std::string& path, const std::string& name) const {
+  const Inside inside;
+  const Id id(H5Aopen_by_name(handle_->file, path.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT),
+              H5Aclose);
+  if (id < 0) return "";
+  const Id type(H5Aget_type(id), H5Tclose), space(H5Aget_space(id), H5Sclose);
+  const hssize_t count = H5Sget_simple_extent_npoints(space);
+  if (H5Tget_class(type) != H5T_STRING || count != 1) return "";
+  if (H5Tis_variable_str(type) > 0) {
+    char* raw = nullptr;
+    std::string text = H5Aread(id, type, &raw) >= 0 && raw != nullptr ? raw : "";
+    if (raw != nullptr) H5Dvlen_reclaim(type, space, H5P_DEFAULT, &raw);
+    return text;
+  }
+  const std::size_t width = H5Tget_size(type);
+  if (width > 65536) return "";  // attributes are small; a damaged file may claim anything
+  std::string raw(width, '\0');
+  if (H5Aread(id, type, raw.data()) < 0) return "";
+  return raw.substr(0, raw.find('\0'));
+}
+
 }  // namespace callosum::data

@@ -34,6 +34,9 @@ class Hdf5File {
   std::vector<std::vector<T>> rows(const std::string& dataset) const;
   /// A data set of texts (fixed or variable length) of any rank, row-major.
   std::vector<std::string> texts(const std::string& dataset) const;
+  /// A text that is an attribute of a data set or group; "" where there is none of that name, or it
+  /// is no single text.
+  std::string attribute(const std::string& path, const std::string& name) const;
 
  private:
   struct Handle;

@@ -19,6 +19,22 @@ struct Hdf5Writer::Handle {
     std::error_code ignored;
     if (!unfinished.empty()) fs::remove(unfinished, ignored);
   }
+  /// An attribute of these values, which `given` describes in memory.
+  void attach(const std::string& at, const std::string& name, hid_t stored, hid_t given,
+              const std::vector<std::size_t>& shape, const void* values) const {
+    const Inside inside;
+    const Id space = space_of(shape);
+    const Id made(H5Acreate_by_name(file, at.c_str(), name.c_str(), stored, space, H5P_DEFAULT,
+                                    H5P_DEFAULT, H5P_DEFAULT),
+                  H5Aclose);
+    if (made < 0 || H5Awrite(made, given, values) < 0) fail("attribute '" + name + "'");
+  }
+  static Id space_of(const std::vector<std::size_t>& shape) {
+    const std::vector<hsize_t> dims(shape.begin(), shape.end());
+    return {dims.empty() ? H5Screate(H5S_SCALAR)
+                         : H5Screate_simple(static_cast<int>(dims.size()), dims.data(), nullptr),
+            H5Sclose};
+  }
   [[noreturn]] void fail(const std::string& what) const {
     throw file_error(in_file(path), "cannot be written: " + what);
   }
@@ -28,10 +44,7 @@ struct Hdf5Writer::Handle {
     std::vector<hsize_t> dims(shape.begin(), shape.end());
     std::size_t count = 1;
     for (std::size_t n : shape) count *= n;
-    const Id space(dims.empty()
-                       ? H5Screate(H5S_SCALAR)
-                       : H5Screate_simple(static_cast<int>(dims.size()), dims.data(), nullptr),
-                   H5Sclose);
+    const Id space = space_of(shape);
     const Id links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
     H5Pset_create_intermediate_group(links, 1);
     const Id creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
@@ -54,6 +67,22 @@ Id text_type() {
   H5Tset_size(type, H5T_VARIABLE);
   H5Tset_cset(type, H5T_CSET_UTF8);
   return {type, H5Tclose};
+}
+
+hid_t stored_type(Hdf5Number number) {
+  switch (number) {
+    case Hdf5Number::real:
+      return H5T_IEEE_F64LE;
+    case Hdf5Number::int64:
+      return H5T_STD_I64LE;
+    case Hdf5Number::uint64:
+      return H5T_STD_U64LE;
+    case Hdf5Number::uint32:
+      return H5T_STD_U32LE;
+    case Hdf5Number::uint8:
+      return H5T_STD_U8LE;
+  }
+  return H5T_IEEE_F64LE;
 }
 
 }  // namespace
@@ -80,8 +109,12 @@ void Hdf5Writer::group(const std::string& path) {
 
 void Hdf5Writer::numbers(const std::string& path, const std::vector<std::size_t>& shape,
                          const std::vector<double>& values, bool whole, bool compress) {
-  handle_->put(path, whole ? H5T_STD_I64LE : H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, shape,
-               values.data(), compress);
+  numbers(path, shape, values, whole ? Hdf5Number::int64 : Hdf5Number::real, compress);
+}
+
+void Hdf5Writer::numbers(const std::string& path, const std::vector<std::size_t>& shape,
+                         const std::vector<double>& values, Hdf5Number stored, bool compress) {
+  handle_->put(path, stored_type(stored), H5T_NATIVE_DOUBLE, shape, values.data(), compress);
 }
 
 void Hdf5Writer::texts(const std::string& path, const std::vector<std::size_t>& shape,
@@ -94,14 +127,41 @@ void Hdf5Writer::texts(const std::string& path, const std::vector<std::size_t>& 
 
 void Hdf5Writer::attribute(const std::string& path, const std::string& name,
                            const std::string& text) {
-  const Inside inside;
   const Id type = text_type();
-  const Id space(H5Screate(H5S_SCALAR), H5Sclose);
-  const Id made(H5Acreate_by_name(handle_->file, path.c_str(), name.c_str(), type, space,
-                                  H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-                H5Aclose);
   const char* raw = text.c_str();
-  if (made < 0 || H5Awrite(made, type, &raw) < 0) handle_->fail("attribute '" + name + "'");
+  handle_->attach(path, name, type, type, {}, &raw);
+}
+
+void Hdf5Writer::attribute(const std::string& path, const std::string& name,
+                           const std::vector<std::string>& texts) {
+  std::vector<const char*> raw;
+  for (const std::string& text : texts) raw.push_back(text.c_str());
+  const Id type = text_type();
+  handle_->attach(path, name, type, type, {texts.size()}, raw.data());
+}
+
+void Hdf5Writer::attribute(const std::string& path, const std::string& name,
+                           const std::vector<std::size_t>& shape, const std::vector<double>& values,
+                           Hdf5Number stored) {
+  handle_->attach(path, name, stored_type(stored), H5T_NATIVE_DOUBLE, shape, values.data());
+}
+
+void Hdf5Writer::enumeration(const std::string& path, const std::string& name,
+                             const std::vector<std::string>& names, std::uint8_t chosen) {
+  const Id type(H5Tenum_create(H5T_STD_U8LE), H5Tclose);
+  for (std::uint8_t k = 0; k < names.size(); ++k) H5Tenum_insert(type, names[k].c_str(), &k);
+  handle_->attach(path, name, type, type, {}, &chosen);
+}
+
+void Hdf5Writer::reference(const std::string& path, const std::string& name,
+                           const std::string& target) {
+  hobj_ref_t to = 0;
+  {
+    const Inside inside;
+    if (H5Rcreate(&to, handle_->file, target.c_str(), H5R_OBJECT, -1) < 0)
+      handle_->fail("reference to '" + target + "'");
+  }
+  handle_->attach(path, name, H5T_STD_REF_OBJ, H5T_STD_REF_OBJ, {}, &to);
 }
 
 void Hdf5Writer::commit() {
