@@ -10,4 +10,5 @@
 #include "callosum/network/network.h"
 #include "callosum/report/report.h"
 #include "callosum/sim/checkpoint.h"
+#include "callosum/sim/replicas.h"
 #include "callosum/sim/simulation.h"

@@ -27,11 +27,13 @@ constexpr const char* run_examples = R"(Examples:
   mpirun -n 2 callosum run brunel --threads 1
   callosum run brunel --set g=5 --seed 7 --out results/brunel-g5
   callosum run microcircuit --scale 0.1 --estimate
+  callosum run coba --replicas 10             ten independent runs: means and standard deviations
   callosum run results/coba/run.toml          repeats that run, spike for spike
   callosum run brunel --time 1000s --checkpoint b.ckp --checkpoint-every 10s
   callosum run brunel --time 1000s --checkpoint b.ckp --checkpoint-every 10s --resume b.ckp
 
 Files written: report.html, run.toml (repeats the run), run.json (what --json prints), spikes.csv.
+With --replicas they are of all runs, and each run has its own in replica-0, replica-1, ...
 In JSON, spike_hash is a decimal string (it has 64 bits); real_time_factor is the time simulating
 took over the time simulated.)";
 
@@ -98,6 +100,16 @@ void add_run(CLI::App& app, RunCommand& run) {
   command->add_option("--seed", run.seed, "Seed of all random numbers (1)")
       ->check(whole)
       ->type_name("NUMBER");
+  CLI::Option* const replicas =
+      command
+          ->add_option("--replicas", run.replicas,
+                       "So many independent runs of the network, threads over runs")
+          ->check(CLI::Range(1, 1000000).description(""))
+          ->type_name("NUMBER");
+  command->add_option("--replica", run.replica, "One of those runs (0)")
+      ->check(CLI::Range(0u, 4294967295u).description(""))
+      ->type_name("NUMBER")
+      ->excludes(replicas);
   command->add_option("--dt", run.dt, "Time step, as in 0.1ms")->type_name("TIME");
   command->add_option("--precision", run.precision, "float or double")
       ->check(CLI::IsMember({"float", "double"}).description(""))

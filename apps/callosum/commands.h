@@ -18,6 +18,8 @@ struct RunCommand {
   std::vector<std::string> set;  ///< "population.parameter=value"
   int threads = 0;               ///< 0: all cores this process may use
   std::optional<std::uint64_t> seed;
+  std::optional<std::uint32_t> replica;
+  int replicas = 0;  ///< 0: the file's, or a single run
   std::optional<std::string> precision;
   std::string engine = "jit";
   int lanes = 0;

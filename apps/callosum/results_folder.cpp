@@ -73,8 +73,17 @@ std::string now() {
   return text;
 }
 
-report::ReportContext context(const RunResult& result, const format::NetworkFile& file,
-                              const std::string& configuration, const std::string& command_line) {
+void make_folder(const std::string& folder) {
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (failed) cannot_write(folder, "cannot make the folder");
+}
+
+}  // namespace
+
+report::ReportContext report_context(const RunResult& result, const format::NetworkFile& file,
+                                     const std::string& configuration,
+                                     const std::string& command_line) {
   const RunStatistics& s = result.statistics;
   report::ReportContext c;
   c.title = file.title;
@@ -101,10 +110,8 @@ report::ReportContext context(const RunResult& result, const format::NetworkFile
   return c;
 }
 
-}  // namespace
-
 std::string run_configuration(const RunResult& result, const std::string& resolved,
-                              const std::string& time) {
+                              const std::string& time, int replicas) {
   std::string seed = std::to_string(result.recording.seed);
   if (result.recording.seed > 0x7fffffffffffffffull) seed = '"' + seed + '"';  // TOML has 63 bits
   std::string out = resolved;
@@ -113,23 +120,34 @@ std::string run_configuration(const RunResult& result, const std::string& resolv
   if (const auto line = out.find("\nduration = "); line != std::string::npos)
     out.erase(line, out.find('\n', line + 1) - line);
   const std::string exact = to_string(parse_quantity(time));
-  return out + "\n[run]\ntime = \"" + exact + "\"\nseed = " + seed + "\nprecision = \"" +
+  out += "\n[run]\ntime = \"" + exact + "\"\nseed = " + seed + "\nprecision = \"" +
          std::string(name(result.precision)) + "\"\n";
+  if (replicas > 1) return out + "replicas = " + std::to_string(replicas) + "\n";
+  if (const std::uint32_t replica = result.recording.replica; replica != 0)
+    out += "replica = " + std::to_string(replica) + "\n";
+  return out;
 }
 
 void write_results(const std::string& folder, const RunResult& result,
                    const format::NetworkFile& file, const std::string& time,
                    const std::string& command_line) {
-  std::error_code failed;
-  fs::create_directories(folder, failed);
-  if (failed) cannot_write(folder, "cannot make the folder");
+  make_folder(folder);
   const fs::path base(folder);
   const std::string configuration = run_configuration(result, file.resolved, time);
   write_whole_file((base / "run.toml").string(), configuration, "results folder");
   write_whole_file((base / "run.json").string(), json_text(result), "results folder");
   write_whole_file((base / "spikes.csv").string(), spikes_csv(result.recording), "results folder");
   report::write((base / "report.html").string(), result.recording,
-                context(result, file, configuration, command_line));
+                report_context(result, file, configuration, command_line));
+}
+
+void write_whole_run(const std::string& folder, const std::string& configuration,
+                     const std::string& json, const std::string& page) {
+  make_folder(folder);
+  const fs::path base(folder);
+  write_whole_file((base / "run.toml").string(), configuration, "results folder");
+  write_whole_file((base / "run.json").string(), json, "results folder");
+  write_whole_file((base / "report.html").string(), page, "results folder");
 }
 
 }  // namespace callosum::app

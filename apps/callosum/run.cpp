@@ -12,6 +12,7 @@
 #include "callosum/report/text.h"
 #include "callosum/sim/simulation.h"
 #include "commands.h"
+#include "replicas.h"
 #include "restart.h"
 #include "results_folder.h"
 #include "run_result.h"
@@ -41,6 +42,7 @@ SimulationOptions options(const RunCommand& command, const format::NetworkFile& 
   out.ranks = launched_ranks();
   out.threads = command.threads > 0 ? command.threads : share_of_cores(out.ranks.get());
   out.seed = command.seed.value_or(file.seed.value_or(1));
+  out.replica = command.replica.value_or(file.replica);
   out.precision = file.precision.value_or(Precision::single);
   if (command.precision)
     out.precision = *command.precision == "double" ? Precision::twofold : Precision::single;
@@ -73,7 +75,11 @@ int run(const RunCommand& command) {
   const std::int64_t steps = network.grid().steps(parse_quantity(time), "option --time");
   SimulationOptions how = options(command, file);
 
-  const Estimate need = estimate(network, how);
+  // One of the runs asked for on the command line leaves a file's number of runs aside.
+  const int replicas = command.replicas > 0 ? command.replicas
+                       : command.replica    ? 1
+                                            : file.replicas;
+  const Estimate need = estimate(network, how, replicas);
   std::ostream& out = command.json ? std::cerr : std::cout;
   const bool first = !how.ranks || how.ranks->rank() == 0;  // which alone tells of the run
   std::ostream& before = command.estimate ? out : std::cerr;
@@ -88,6 +94,8 @@ int run(const RunCommand& command) {
     if (command.json) std::cout << json_text(network, need);
     return success;
   }
+  if (replicas > 1)
+    return run_replicas(command, file, replicas, steps, time, folder(command, network), how);
 
   watch_for_interrupt();
   const RestartPlan plan = plan_restart(command, network, steps, how);

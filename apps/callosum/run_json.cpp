@@ -11,6 +11,7 @@ std::string json_text(const RunResult& result) {
   json["neurons"] = s.neurons;
   json["synapses"] = s.synapses;
   json["seed"] = result.recording.seed;
+  json["replica"] = result.recording.replica;
   json["threads"] = result.threads;
   json["ranks"] = result.ranks;
   json["precision"] = name(result.precision);

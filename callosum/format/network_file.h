@@ -32,6 +32,8 @@ struct NetworkFile {
   std::string resolved;  ///< TOML with every default written out; reading it gives `network`
   std::string title, reference, doc;
   std::optional<std::uint64_t> seed;   ///< of a [run] table, which makes a file repeat a run
+  std::uint32_t replica = 0;           ///< of a [run] table: which of several runs
+  int replicas = 1;                    ///< of a [run] table: how many runs
   std::optional<Precision> precision;  ///< of a [run] table
 };
 

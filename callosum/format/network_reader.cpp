@@ -118,9 +118,26 @@ void NetworkReader::read_variables() {
   }
 }
 
+// A whole number of the [run] table; the least where there is none.
+std::uint64_t NetworkReader::run_number(const Node& table, const char* key, std::uint64_t least,
+                                        std::uint64_t most) {
+  const Node* node = table.find(key);
+  if (node == nullptr) return least;
+  const auto number = values_.count(*node, "run", least);
+  if (number && *number <= most) return *number;
+  if (number)
+    findings_.add("value", {.where = "run",
+                            .what = "'" + node->key + "' is too large",
+                            .got = node->shown(),
+                            .expected = "at most " + std::to_string(most),
+                            .location = findings_.place(*node)});
+  return least;
+}
+
 void NetworkReader::read_run() {
   const Node* table = document_.root.find("run");
-  if (!table || !values_.keys(*table, "run", {"time", "seed", "precision"})) return;
+  if (!table || !values_.keys(*table, "run", {"time", "seed", "precision", "replica", "replicas"}))
+    return;
   if (const Node* node = table->find("time"))
     if (const auto time = values_.quantity(*node, "run", dimension::time))
       if (findings_.attempt(*node, "run", [&] { file_.network.grid().steps(*time, "time"); }))
@@ -140,6 +157,8 @@ void NetworkReader::read_run() {
                               .expected = "a whole number from 0 to 18446744073709551615",
                               .location = findings_.place(*node)});
   }
+  file_.replica = static_cast<std::uint32_t>(run_number(*table, "replica", 0, 4294967295));
+  file_.replicas = static_cast<int>(run_number(*table, "replicas", 1, 1000000));
   if (const Node* node = table->find("precision")) {
     if (node->text == "float" || node->text == "double")
       file_.precision = node->text == "float" ? Precision::single : Precision::twofold;
@@ -180,9 +199,8 @@ void NetworkReader::read_models() {
         for (const Node& entry : parameters->children) {
           const auto value = values_.quantity(entry, where);
           // One by one, so that each error has its place.
-          sound = value && sound && findings_.attempt(entry, where, [&] {
-            model->with({{entry.key, *value}});
-          });
+          sound = value && sound &&
+                  findings_.attempt(entry, where, [&] { model->with({{entry.key, *value}}); });
           if (value) given.emplace(entry.key, *value);
         }
       if (!sound)

@@ -51,6 +51,8 @@ class NetworkReader {
   void read_variables();
   void read_scaling();
   void read_run();
+  std::uint64_t run_number(const Node& table, const char* key, std::uint64_t least,
+                           std::uint64_t most);
   void read_models();
   void read_populations();
   void read_population(const Node& node);

@@ -22,6 +22,7 @@ CheckpointInfo checkpoint_info(const ArchiveReader& in) {
   if (bytes != 4 && bytes != 8)
     in.refuse("precision bytes", "there is no such precision", std::to_string(bytes), "4 or 8");
   info.precision = bytes == 4 ? Precision::single : Precision::twofold;
+  if (in.has("replica")) info.replica = in.value<std::uint32_t>("replica");
   info.step = in.value<std::int64_t>("step");
   return info;
 }
@@ -30,6 +31,7 @@ void put_checkpoint_info(ArchiveWriter& out, const CheckpointInfo& info) {
   out.put("network", info.network);
   out.put("network hash", info.network_hash);
   out.put("seed", info.seed);
+  if (info.replica != 0) out.put("replica", info.replica);
   out.put("dt ms", info.dt_ms);
   out.put("precision bytes", info.precision == Precision::single ? 4u : 8u);
 }

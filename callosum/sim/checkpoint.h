@@ -15,6 +15,7 @@ struct CheckpointInfo {
   double dt_ms = 0;
   Precision precision = Precision::single;
   std::int64_t step = 0;
+  std::uint32_t replica = 0;
 };
 
 /// Reads the head of a checkpoint; all of its checksums are verified. Throws FileError for a file

@@ -27,7 +27,7 @@ bool report(const ProgressCallback& progress, const char* task, double done, dou
 
 template <class T>
 ClockedEngine<T>::ClockedEngine(const Network& network, const SimulationOptions& options,
-                                const ArchiveReader* resume)
+                                const ArchiveReader* resume, const ClockedEngine* like)
     : network_(network),
       options_(options),
       ranks_(options.ranks && options.ranks->size() > 1 ? options.ranks.get() : nullptr),
@@ -43,7 +43,7 @@ ClockedEngine<T>::ClockedEngine(const Network& network, const SimulationOptions&
   for (std::size_t t = 0; t < owners.size(); ++t) workers_[t].segments = owners[t];
   plan_rings(connectivities_);
   make_drives();
-  connect(connectivities_);
+  connect(connectivities_, like);
   refresh();
   for (auto& c : continuous_) c->restart(0, 0);
   make_recorders(connectivities_);
@@ -280,6 +280,7 @@ Recording ClockedEngine<T>::recording() const {
   r.dt_ms = network_.grid().dt_ms();
   r.steps = now_;
   r.seed = options_.seed;
+  r.replica = options_.replica;
   r.spikes = spikes_->records();
   r.traces = traces_->records(now_);
   r.weights = weights_->records(now_);
@@ -325,10 +326,13 @@ template class ClockedEngine<float>;
 template class ClockedEngine<double>;
 
 std::unique_ptr<Engine> make_engine(const Network& network, const SimulationOptions& options,
-                                    const ArchiveReader* resume) {
-  if (options.precision == Precision::single)
-    return std::make_unique<ClockedEngine<float>>(network, options, resume);
-  return std::make_unique<ClockedEngine<double>>(network, options, resume);
+                                    const ArchiveReader* resume, const Engine* like) {
+  const auto make = [&]<class T>(T) {
+    return std::make_unique<ClockedEngine<T>>(network, options, resume,
+                                              dynamic_cast<const ClockedEngine<T>*>(like));
+  };
+  if (options.precision == Precision::single) return make(float{});
+  return make(double{});
 }
 
 }  // namespace callosum::sim

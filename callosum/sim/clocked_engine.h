@@ -48,7 +48,7 @@ template <class T>
 class ClockedEngine : public Engine {
  public:
   ClockedEngine(const Network& network, const SimulationOptions& options,
-                const ArchiveReader* resume);
+                const ArchiveReader* resume, const ClockedEngine* like);
 
   bool run(std::int64_t steps) override;
   std::int64_t step() const override { return now_; }
@@ -83,16 +83,17 @@ class ClockedEngine : public Engine {
   std::vector<Connectivity> draw_plans();
   void plan_rings(const std::vector<Connectivity>& connectivities);
   void make_drives();
-  void connect(const std::vector<Connectivity>& connectivities);
+  void connect(const std::vector<Connectivity>& connectivities, const ClockedEngine* like);
   void connect_continuous(std::uint32_t projection, const Connectivity& connectivity);
   void connect_spikes(Worker& worker, const Segment& segment, std::uint32_t projection,
-                      const Connectivity& connectivity, bool waits, const SynapseCode& code);
+                      const Connectivity& connectivity, bool waits, const SynapseCode& code,
+                      const Worker* like);
   std::shared_ptr<const PlasticCode> plastic_code(std::uint32_t projection, bool frozen) const;
   void change_code(std::uint32_t projection, bool frozen);
   std::shared_ptr<const PlasticCode> plastic_code(std::uint32_t projection,
                                                   const Connectivity& connectivity) const;
   void connect_slices(Worker& worker, const Segment& segment, std::uint32_t projection,
-                      const Connectivity& connectivity);
+                      const Connectivity& connectivity, const Worker* like);
   std::uint32_t input_of(std::uint32_t projection) const;
   bool in_slices(std::uint32_t projection) const;
   void make_recorders(const std::vector<Connectivity>& connectivities);

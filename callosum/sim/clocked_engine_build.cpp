@@ -21,8 +21,8 @@ void ClockedEngine<T>::compile() {
   on_pre_ = compile_all_on_pre(network_);
   const auto needs = find_needs(network_, on_pre_);
   for (std::uint32_t p = 0; p < needs.size(); ++p) {
-    populations_.push_back(std::make_unique<PopulationState<T>>(network_, p, needs[p],
-                                                                options_.seed, options_.kernel));
+    populations_.push_back(std::make_unique<PopulationState<T>>(
+        network_, p, needs[p], options_.seed, options_.kernel, options_.replica));
     statistics_.emplace_back(populations_.back()->size());
     first_ids_.push_back(network_.first_id(p));
   }
@@ -105,7 +105,8 @@ bool ClockedEngine<T>::in_slices(std::uint32_t projection) const {
 }
 
 template <class T>
-void ClockedEngine<T>::connect(const std::vector<Connectivity>& connectivities) {
+void ClockedEngine<T>::connect(const std::vector<Connectivity>& connectivities,
+                               const ClockedEngine* like) {
   const std::vector<bool> waiting = find_waiting(network_, on_pre_);
   std::vector<SynapseCode> codes(connectivities.size());
   double total = 0, done = 0;
@@ -144,10 +145,11 @@ void ClockedEngine<T>::connect(const std::vector<Connectivity>& connectivities) 
     for (std::uint32_t id = 0; id < connectivities.size(); ++id)
       each(t, id, [&](Worker& worker, const Segment& segment) {
         if (!network_.projections()[id].synapse.source_variable.empty()) return;
+        const Worker* shared = like ? &like->workers_[static_cast<std::size_t>(t)] : nullptr;
         if (in_slices(id))
-          connect_slices(worker, segment, id, connectivities[id]);
+          connect_slices(worker, segment, id, connectivities[id], shared);
         else
-          connect_spikes(worker, segment, id, connectivities[id], waiting[id], codes[id]);
+          connect_spikes(worker, segment, id, connectivities[id], waiting[id], codes[id], shared);
       });
   });
   if (ranks_ != nullptr) stopped = count_of(*ranks_, stopped) > 0;
@@ -204,20 +206,21 @@ void ClockedEngine<T>::connect_continuous(std::uint32_t id, const Connectivity& 
 
 template <class T>
 void ClockedEngine<T>::connect_slices(Worker& worker, const Segment& segment, std::uint32_t id,
-                                      const Connectivity& connectivity) {
+                                      const Connectivity& connectivity, const Worker* like) {
   typename SlicedDelivery<T>::Path path;
   path.projection = id;
   path.source_population = network_.projections()[id].from.population;
   path.positions = &positions_[id];
-  path.store =
-      std::make_unique<SlicedStore<T>>(connectivity, segment, SlicedDelivery<T>::slice_bits);
+  path.store = like ? like->sliced.store(id, segment)
+                    : std::make_shared<const SlicedStore<T>>(connectivity, segment,
+                                                             SlicedDelivery<T>::slice_bits);
   worker.sliced.add(rings_[segment.population][input_of(id)], segment, std::move(path));
 }
 
 template <class T>
 void ClockedEngine<T>::connect_spikes(Worker& worker, const Segment& segment, std::uint32_t id,
                                       const Connectivity& connectivity, bool waits,
-                                      const SynapseCode& code) {
+                                      const SynapseCode& code, const Worker* like) {
   const Projection& projection = network_.projections()[id];
   const std::uint32_t target = projection.to.population;
   Path<T> path;
@@ -242,7 +245,13 @@ void ClockedEngine<T>::connect_spikes(Worker& worker, const Segment& segment, st
     worker.delivery.add(std::move(path));
     return;
   }
-  path.store = std::make_unique<SynapseStore<T>>(connectivity, segment);
+  if (like != nullptr) {
+    path.store = like->delivery.store(id, segment);
+  } else {
+    auto store = std::make_shared<SynapseStore<T>>(connectivity, segment);
+    if (code.plastic) store->release_weights();  // they become variables
+    path.store = std::move(store);
+  }
   if (code.general)
     path.general = std::make_unique<GeneralSynapses<T>>(network_, id, code.general, connectivity,
                                                         *path.store, segment, *populations_[target],
@@ -257,7 +266,8 @@ void ClockedEngine<T>::connect_spikes(Worker& worker, const Segment& segment, st
 template <class T>
 void ClockedEngine<T>::make_drives() {
   drives_.resize(populations_.size());
-  for (const Stimulus& s : network_.stimuli()) stimuli_.emplace_back(network_, s, options_.seed);
+  for (const Stimulus& s : network_.stimuli())
+    stimuli_.emplace_back(network_, s, options_.seed, options_.replica);
   for (ActiveStimulus& s : stimuli_) {
     const std::uint32_t p = s.description().to.population;
     drives_[p].add_stimulus(s, *populations_[p]);

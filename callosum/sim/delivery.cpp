@@ -101,6 +101,14 @@ void Delivery<T>::arrive(std::uint32_t population, std::int64_t n) {
 }
 
 template <class T>
+std::shared_ptr<const SynapseStore<T>> Delivery<T>::store(std::uint32_t projection,
+                                                          const Segment& segment) const {
+  for (const Path<T>& path : paths_)
+    if (path.projection == projection && path.segment.begin == segment.begin) return path.store;
+  return nullptr;
+}
+
+template <class T>
 void Delivery<T>::clear() {
   for (auto& slots : waiting_)
     for (auto& slot : slots) slot.clear();

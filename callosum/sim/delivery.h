@@ -25,7 +25,7 @@ struct Path {
   bool waits = false;
   const std::vector<std::int32_t>* positions = nullptr;  ///< of source neurons in the view
   Ring<T>* ring = nullptr;                               ///< plain synapses
-  std::unique_ptr<SynapseStore<T>> store;
+  std::shared_ptr<const SynapseStore<T>> store;
   std::unique_ptr<RedrawnRows<T>> redrawn;      ///< in its place where nothing is stored
   std::unique_ptr<GeneralSynapses<T>> general;  ///< null for plain and plastic ones
   std::unique_ptr<PlasticSynapses<T>> plastic;  ///< null for others
@@ -55,6 +55,9 @@ class Delivery {
   /// Synapse variables, or the states of plastic ones only, as they were drawn.
   void restore_synapses(std::int64_t now, bool states_only);
   const std::vector<Path<T>>& paths() const { return paths_; }
+  /// The store of a projection onto a segment; null where there is none.
+  std::shared_ptr<const SynapseStore<T>> store(std::uint32_t projection,
+                                               const Segment& segment) const;
 
   /// Synapse variables, and the spikes that wait at the start of step `now`.
   void save(ArchiveWriter& out, const Network& network, std::uint64_t seed, std::int64_t now) const;

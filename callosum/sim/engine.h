@@ -35,11 +35,14 @@ class Engine {
 };
 
 /// Throws ResourceError with the estimate when it exceeds the limit or what the machine has free.
-void refuse_what_does_not_fit(const Network& network, const SimulationOptions& options);
+void refuse_what_does_not_fit(const Network& network, const SimulationOptions& options,
+                              int replicas = 1);
 
 /// `resume`: a checkpoint of this network, seed and precision to go on from, or null. Throws
-/// FileError when it does not fit the network.
+/// FileError when it does not fit the network. `like`: another run of this very network, with the
+/// same seed, threads and precision, whose rows are shared, or null.
 std::unique_ptr<Engine> make_engine(const Network& network, const SimulationOptions& options,
-                                    const ArchiveReader* resume = nullptr);
+                                    const ArchiveReader* resume = nullptr,
+                                    const Engine* like = nullptr);
 
 }  // namespace callosum::sim

@@ -1,9 +1,9 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <fstream>
-#include <limits>
 #include <string>
 
+#include "callosum/core/available_memory.h"
 #include "callosum/core/progress.h"
 #include "callosum/network/connectivity.h"
 #include "callosum/sim/engine.h"
@@ -16,20 +16,6 @@
 
 namespace callosum {
 namespace {
-
-double available_bytes() {
-  double available = std::numeric_limits<double>::infinity();
-  std::ifstream memory("/proc/meminfo");
-  for (std::string key; memory >> key;) {
-    double kib = 0;
-    if (key == "MemAvailable:" && memory >> kib) available = kib * 1024;
-    memory.ignore(256, '\n');
-  }
-  std::ifstream limit("/sys/fs/cgroup/memory.max"), used("/sys/fs/cgroup/memory.current");
-  double most = 0, now = 0;
-  if (limit >> most && used >> now) available = std::min(available, most - now);
-  return available;
-}
 
 /// The longest delay, in steps, that is likely among so many draws.
 double likely_longest(const Network& network, const SynapseOptions& synapse, const Connectivity& c,
@@ -44,6 +30,7 @@ double likely_longest(const Network& network, const SynapseOptions& synapse, con
 struct Kept {
   const char* layout;
   double bytes;
+  double own = 0;  ///< of these, what each replica needs for itself
 };
 
 /// How the engine keeps one projection, and its bytes: see SlicedStore, SynapseStore.
@@ -54,9 +41,15 @@ Kept keep(const Network& network, std::uint32_t id, const Connectivity& c, const
   const Projection& projection = network.projections()[id];
   const double synapses = c.expected(), sources = c.sources();
   const double weight = c.constant_weight() ? 0 : number;
-  if (!projection.synapse.source_variable.empty()) return {"continuous", synapses * (8 + number)};
+  if (!projection.synapse.source_variable.empty()) {
+    const double all = synapses * (8 + number);
+    return {"continuous", all, all};
+  }
   // Drawn as pairs, then kept as projections of spikes and continuous ones.
-  if (sim::has_synaptic_states(projection)) return {"with states", synapses * (64 + 2 * number)};
+  if (sim::has_synaptic_states(projection)) {
+    const double all = synapses * (64 + 2 * number);
+    return {"with states", all, all};
+  }
   if (projection.synapse.rows == Rows::procedural) return {"redrawn", 0};
   double segments = 0, slices = 0;
   for (const auto& own : owners)
@@ -73,19 +66,23 @@ Kept keep(const Network& network, std::uint32_t id, const Connectivity& c, const
                 synapses * (c.half_scale() > 0 ? 4 : 2 + weight)};
   // Rows, and a bucket for each of its delays.
   const double rows = sources * segments;
-  double each = 2 + weight, buckets = 0;
+  const double each = 2 + weight;
+  double buckets = 0;
   if (!c.constant_delay() && rows > 0)
     buckets = rows * (4 + 4 * delays * -std::expm1(-synapses / rows / delays));
-  // on_pre programs keep a column a variable, twice.
-  for (const model::Slot& slot : on_pre.program.slots)
-    if (!on_pre.plain && slot.kind == model::SlotKind::state) each += 2 * number;
-  // Plastic ones a column a variable, the weight among them.
+  const double shared = rows * 8 + synapses * each + buckets;
+  if (on_pre.plain) return {"by row", shared};
+  // Plastic ones a column a variable in place of the weight, and when each bucket was visited.
   if (on_pre.plastic) {
-    each += number * static_cast<double>(on_pre.plastic->variables.size()) - weight;
-    buckets += 8 * (c.constant_delay() ? rows : buckets / 4);  // when each bucket was visited
-    return {"plastic", rows * 8 + synapses * each + buckets};
+    const double own = synapses * number * static_cast<double>(on_pre.plastic->variables.size()) +
+                       8 * (c.constant_delay() ? rows : buckets / 4);
+    return {"plastic", shared - synapses * weight + own, own};
   }
-  return {on_pre.plain ? "by row" : "by row, with variables", rows * 8 + synapses * each + buckets};
+  // on_pre programs keep a column a variable, twice.
+  double own = 0;
+  for (const model::Slot& slot : on_pre.program.slots)
+    if (slot.kind == model::SlotKind::state) own += synapses * 2 * number;
+  return {"by row, with variables", shared + own, own};
 }
 
 /// A block as it is drawn.
@@ -106,8 +103,9 @@ double ring_numbers(const sim::RingPlanner& planner, std::uint32_t population,
 
 }  // namespace
 
-Estimate estimate(const Network& network, const SimulationOptions& options) {
+Estimate estimate(const Network& network, const SimulationOptions& options, int replicas) {
   Estimate e;
+  const int threads = std::max(1, options.threads / std::max(1, replicas));  // of one replica
   const double number = bytes(options.precision);
   const auto on_pre = sim::compile_all_on_pre(network);
   const auto needs = sim::find_needs(network, on_pre);
@@ -115,7 +113,7 @@ Estimate estimate(const Network& network, const SimulationOptions& options) {
   for (std::uint32_t p = 0; p < network.projections().size(); ++p)
     connectivities.emplace_back(network, p, options.seed);
   const sim::RingPlanner planner(network, on_pre, connectivities);
-  const auto owners = sim::partition(network, options.threads, options.ranks.get());
+  const auto owners = sim::partition(network, threads, options.ranks.get());
   double scratch = 0;
   for (std::uint32_t p = 0; p < connectivities.size(); ++p) {
     const Kept kept = keep(network, p, connectivities[p], on_pre[p], planner, owners, number);
@@ -125,9 +123,10 @@ Estimate estimate(const Network& network, const SimulationOptions& options) {
     if (layout == e.layouts.end()) layout = e.layouts.insert(layout, {.name = kept.layout});
     ++layout->projections;
     layout->synapses += synapses;
-    layout->bytes += kept.bytes;
+    const double bytes = kept.bytes + (replicas - 1) * kept.own;
+    layout->bytes += bytes;
     e.synapses += synapses;
-    e.bytes_synapses += kept.bytes;
+    e.bytes_synapses += bytes;
     scratch = std::max(scratch, drawn_block(connectivities[p]));
   }
   for (std::uint32_t p = 0; p < network.populations().size(); ++p) {
@@ -139,6 +138,7 @@ Estimate estimate(const Network& network, const SimulationOptions& options) {
   }
   for (const Stimulus& s : network.stimuli())
     e.bytes_neurons += s.to.size() * (s.kind == Stimulus::Kind::poisson ? 8.0 : 4.0);
+  e.bytes_neurons *= replicas;
   const double steps_per_second = 1000 / network.grid().dt_ms();
   for (const Recorder& r : network.recorders()) {
     if (r.kind == Recorder::Kind::variable)
@@ -151,6 +151,7 @@ Estimate estimate(const Network& network, const SimulationOptions& options) {
                                       Connectivity(network, r.projection, options.seed).expected() *
                                       steps_per_second / static_cast<double>(r.interval);
   }
+  e.bytes_recording_per_second *= replicas;
   constexpr double program = 36e6;  // code, code generator
   e.bytes = e.bytes_synapses + e.bytes_neurons + options.threads * scratch + program;
   return e;
@@ -168,11 +169,12 @@ std::string Estimate::to_string() const {
 
 namespace sim {
 
-void refuse_what_does_not_fit(const Network& network, const SimulationOptions& options) {
-  const Estimate e = estimate(network, options);
+void refuse_what_does_not_fit(const Network& network, const SimulationOptions& options,
+                              int replicas) {
+  const Estimate e = estimate(network, options, replicas);
   const int sharing = options.ranks ? options.ranks->on_this_machine() : 1;
   const double limit =
-      options.memory_limit_bytes > 0 ? options.memory_limit_bytes : available_bytes() / sharing;
+      options.memory_limit_bytes > 0 ? options.memory_limit_bytes : available_memory() / sharing;
   if (e.bytes <= limit) return;
   throw ResourceError(
       {.where = "network '" + network.name() + "'",

@@ -11,7 +11,7 @@ namespace callosum::sim {
 template <class T>
 PlasticSynapses<T>::PlasticSynapses(const Network& network, std::uint32_t projection,
                                     std::shared_ptr<const PlasticCode> code,
-                                    const Connectivity& connectivity, SynapseStore<T>& store,
+                                    const Connectivity& connectivity, const SynapseStore<T>& store,
                                     const Segment& segment, PopulationState<T>& post,
                                     std::vector<Ring<T>>& rings, std::uint64_t seed)
     : network_(network),
@@ -34,7 +34,6 @@ PlasticSynapses<T>::PlasticSynapses(const Network& network, std::uint32_t projec
     columns_[v].resize(store.synapses());
     draw_synapse_variable(p, code_->variables[v], connectivity, segment, seed, columns_[v]);
   }
-  store_.release_weights();
   batch_.target.resize(width);
   batch_.at.resize(width);
   batch_.dendritic.resize(width);

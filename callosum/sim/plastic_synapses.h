@@ -35,7 +35,7 @@ class PlasticSynapses {
 
   PlasticSynapses(const Network& network, std::uint32_t projection,
                   std::shared_ptr<const PlasticCode> code, const Connectivity& connectivity,
-                  SynapseStore<T>& store, const Segment& segment, PopulationState<T>& post,
+                  const SynapseStore<T>& store, const Segment& segment, PopulationState<T>& post,
                   std::vector<Ring<T>>& rings, std::uint64_t seed);
 
   /// The start of step n, before what arrives in it.
@@ -137,7 +137,7 @@ class PlasticSynapses {
   std::uint32_t projection_;
   std::uint64_t seed_;
   std::shared_ptr<const PlasticCode> code_;
-  SynapseStore<T>& store_;
+  const SynapseStore<T>& store_;
   Segment segment_;
   PopulationState<T>& post_;
   std::vector<Ring<T>>& rings_;

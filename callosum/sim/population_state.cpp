@@ -30,11 +30,12 @@ std::string without_brackets(const std::string& slot) {
 template <class T>
 PopulationState<T>::PopulationState(const Network& network, std::uint32_t id,
                                     const PopulationNeeds& needs, std::uint64_t seed,
-                                    const jit::KernelOptions& kernel)
+                                    const jit::KernelOptions& kernel, std::uint32_t replica)
     : network_(network),
       population_(network.populations()[id]),
       needs_(needs),
       seed_(seed),
+      replica_(replica),
       kernel_options_(kernel),
       padded_(padded_lanes(population_.size)) {
   const model::Model& m = population_.model;
@@ -45,7 +46,7 @@ PopulationState<T>::PopulationState(const Network& network, std::uint32_t id,
     const auto given = population_.parameters.find(v.name);
     parameters_[v.name] = given == population_.parameters.end()
                               ? std::vector<double>{v.value.value_or(0)}
-                              : drawn(given->second, v);
+                              : drawn(given->second, v, 0);
   }
   parameters_["dt"] = {network.grid().dt_ms()};
   parameters_["N"] = {static_cast<double>(population_.size)};
@@ -64,8 +65,9 @@ PopulationState<T>::PopulationState(const Network& network, std::uint32_t id,
     if (values == nullptr) continue;
     const auto given = population_.initial.find(v.name);
     const std::vector<double> x = v.kind == model::VariableKind::parameter ? parameters_.at(v.name)
-                                  : given == population_.initial.end()     ? initial_values(v)
-                                                                       : drawn(given->second, v);
+                                  : given == population_.initial.end()
+                                      ? initial_values(v)
+                                      : drawn(given->second, v, replica_);
     for (std::uint32_t i = 0; i < population_.size; ++i)
       values[i] = static_cast<T>(x[x.size() == 1 ? 0 : i]);
   }
@@ -75,9 +77,9 @@ PopulationState<T>::PopulationState(const Network& network, std::uint32_t id,
 
 // One stream a neuron and variable: the variable's name takes the place of the step.
 template <class T>
-std::vector<double> PopulationState<T>::drawn(const Values& v,
-                                              const model::Variable& variable) const {
-  const StreamKey key(seed_, name_hash(population_.name), Purpose::initial);
+std::vector<double> PopulationState<T>::drawn(const Values& v, const model::Variable& variable,
+                                              std::uint32_t replica) const {
+  const StreamKey key(seed_, name_hash(population_.name), Purpose::initial, replica);
   std::vector<double> x(v.is_constant() ? 1 : population_.size);
   for (std::size_t i = 0; i < x.size(); ++i) {
     Stream stream(key, i, name_hash(variable.name) >> 16);
@@ -146,7 +148,7 @@ void PopulationState<T>::compile() {
       const bool normal = slot.kind == model::SlotKind::normal;
       draws_.push_back({s, normal,
                         StreamKey(seed_, name_hash(population_.name + "." + slot.name),
-                                  normal ? Purpose::noise : Purpose::uniform)});
+                                  normal ? Purpose::noise : Purpose::uniform, replica_)});
     }
     if (!slot.lane) continue;
     auto& memory = columns_[slot.name];

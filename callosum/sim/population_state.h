@@ -29,8 +29,9 @@ struct PopulationNeeds {
 template <class T>
 class PopulationState {
  public:
+  /// `replica` keys what a run draws (initial states, noise), not what the network is (parameters).
   PopulationState(const Network& network, std::uint32_t id, const PopulationNeeds& needs,
-                  std::uint64_t seed, const jit::KernelOptions& kernel);
+                  std::uint64_t seed, const jit::KernelOptions& kernel, std::uint32_t replica = 0);
 
   std::uint32_t size() const { return population_.size; }
   std::int64_t padded() const { return padded_; }
@@ -92,7 +93,8 @@ class PopulationState {
   void run_constants();
   void fill_draws(const Context& context, std::int64_t begin, std::int64_t end,
                   std::uint64_t draw) const;
-  std::vector<double> drawn(const Values& values, const model::Variable& variable) const;
+  std::vector<double> drawn(const Values& values, const model::Variable& variable,
+                            std::uint32_t replica) const;
   std::vector<double> initial_values(const model::Variable& variable) const;
   void set_parameter(const std::vector<std::uint32_t>& neurons, const std::string& name,
                      const std::vector<double>& values);
@@ -101,6 +103,7 @@ class PopulationState {
   const Population& population_;
   PopulationNeeds needs_;
   std::uint64_t seed_;
+  std::uint32_t replica_;
   jit::KernelOptions kernel_options_;
   bool has_model_ = true;
   std::int64_t padded_ = 0;

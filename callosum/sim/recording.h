@@ -51,6 +51,7 @@ struct Recording {
   double dt_ms = 0.1;
   std::int64_t steps = 0;
   std::uint64_t seed = 0;
+  std::uint32_t replica = 0;
   std::vector<SpikeRecord> spikes;
   std::vector<TraceRecord> traces;
   std::vector<WeightRecord> weights;

@@ -17,10 +17,10 @@
 namespace callosum {
 
 struct Simulation::Impl {
-  Network network;
+  std::shared_ptr<const Network> network;
   SimulationOptions options;
-  /// What runs where synapses have states of their own.
-  std::optional<sim::ExpandedNetwork> expanded = {};
+  /// What runs where synapses have states of their own; else null.
+  std::shared_ptr<const sim::ExpandedNetwork> expanded = {};
   std::unique_ptr<sim::Engine> engine = nullptr;
 };
 
@@ -34,8 +34,8 @@ std::string hexadecimal(std::uint64_t x) {
 
 CheckpointInfo info_of(const Network& network, const SimulationOptions& options,
                        std::int64_t step) {
-  return {network.name(),         network.hash(),    options.seed,
-          network.grid().dt_ms(), options.precision, step};
+  return {network.name(),    network.hash(), options.seed,   network.grid().dt_ms(),
+          options.precision, step,           options.replica};
 }
 
 void refuse_another_run(const ArchiveReader& in, const CheckpointInfo& expected) {
@@ -49,6 +49,9 @@ void refuse_another_run(const ArchiveReader& in, const CheckpointInfo& expected)
   if (got.seed != expected.seed)
     in.refuse("seed", "it was written with another seed", std::to_string(got.seed),
               std::to_string(expected.seed));
+  if (got.replica != expected.replica)
+    in.refuse("replica", "it is of another replica", std::to_string(got.replica),
+              std::to_string(expected.replica));
   if (got.network_hash != expected.network_hash)
     in.refuse("network hash", "it is of another network, or of other values of this one",
               "'" + got.network + "' (" + hexadecimal(got.network_hash) + ")",
@@ -58,26 +61,36 @@ void refuse_another_run(const ArchiveReader& in, const CheckpointInfo& expected)
 }  // namespace
 
 Simulation::Simulation(Network network, SimulationOptions options)
-    : Simulation(std::move(network), std::move(options), nullptr) {}
+    : Simulation(std::make_shared<const Network>(std::move(network)), std::move(options), nullptr,
+                 nullptr) {}
 
 Simulation Simulation::resume(const std::string& checkpoint, Network network,
                               SimulationOptions options) {
   const ArchiveReader in(checkpoint, sim::checkpoint_kind, sim::checkpoint_version);
   refuse_another_run(in, info_of(network, options, 0));
-  return Simulation(std::move(network), std::move(options), &in);
+  return Simulation(std::make_shared<const Network>(std::move(network)), std::move(options), &in,
+                    nullptr);
 }
 
-Simulation::Simulation(Network network, SimulationOptions options, const ArchiveReader* resume)
+Simulation::Simulation(std::shared_ptr<const Network> network, SimulationOptions options,
+                       const ArchiveReader* resume, const Simulation* like)
     : impl_(std::make_unique<Impl>(Impl{std::move(network), std::move(options)})) {
   if (impl_->options.threads < 1)
     throw ValueError({.where = "simulation",
                       .what = "a run needs at least one thread",
                       .got = std::to_string(impl_->options.threads),
                       .expected = "threads >= 1"});
-  sim::refuse_what_does_not_fit(impl_->network, impl_->options);
-  impl_->expanded = sim::expand_synaptic_states(impl_->network, impl_->options.seed);
-  impl_->engine = sim::make_engine(impl_->expanded ? impl_->expanded->network : impl_->network,
-                                   impl_->options, resume);
+  const Network& described = *impl_->network;
+  if (like != nullptr) {
+    impl_->expanded = like->impl_->expanded;
+  } else {
+    sim::refuse_what_does_not_fit(described, impl_->options);
+    if (auto expanded = sim::expand_synaptic_states(described, impl_->options.seed))
+      impl_->expanded = std::make_shared<const sim::ExpandedNetwork>(*std::move(expanded));
+  }
+  impl_->engine =
+      sim::make_engine(impl_->expanded ? impl_->expanded->network : described, impl_->options,
+                       resume, like != nullptr ? like->impl_->engine.get() : nullptr);
 }
 
 namespace {
@@ -121,7 +134,7 @@ Simulation::~Simulation() = default;
 Simulation::Simulation(Simulation&&) noexcept = default;
 
 void Simulation::run(Quantity duration) {
-  run_steps(impl_->network.grid().steps(duration, "duration of run()"));
+  run_steps(impl_->network->grid().steps(duration, "duration of run()"));
 }
 
 void Simulation::run_steps(std::int64_t steps) {
@@ -136,17 +149,19 @@ void Simulation::run_steps(std::int64_t steps) {
 }
 
 std::int64_t Simulation::step() const { return impl_->engine->step(); }
-Quantity Simulation::time() const { return impl_->network.grid().time(step()); }
+Quantity Simulation::time() const { return impl_->network->grid().time(step()); }
 
 void Simulation::set(View neurons, std::string_view name, Values values) {
-  checks::view(neurons, impl_->network.populations(), "set");
-  const Population& p = impl_->network.populations()[neurons.population];
+  checks::view(neurons, impl_->network->populations(), "set");
+  const Population& p = impl_->network->populations()[neurons.population];
   const std::string where = "population '" + p.name + "', '" + std::string(name) + "'";
   const model::Variable& v = checks::variable(
       p.model, name, {.state = true, .parameter = true, .plural = "parameters and states"},
       "population '" + p.name + "'");
   checks::values(values, v.dimension, neurons.size(), where);
-  const StreamKey key(impl_->options.seed, name_hash(p.name + "." + v.name), Purpose::user);
+  // States differ from replica to replica, parameters do not.
+  const StreamKey key(impl_->options.seed, name_hash(p.name + "." + v.name), Purpose::user,
+                      v.kind == model::VariableKind::parameter ? 0 : impl_->options.replica);
   std::vector<double> drawn(neurons.size());
   for (std::uint32_t i = 0; i < drawn.size(); ++i) {
     Stream stream(key, neurons.index(i), static_cast<std::uint64_t>(step()));
@@ -157,8 +172,8 @@ void Simulation::set(View neurons, std::string_view name, Values values) {
 }
 
 std::vector<double> Simulation::get(View neurons, std::string_view name) const {
-  checks::view(neurons, impl_->network.populations(), "get");
-  const Population& p = impl_->network.populations()[neurons.population];
+  checks::view(neurons, impl_->network->populations(), "get");
+  const Population& p = impl_->network->populations()[neurons.population];
   const model::Variable& v = checks::variable(
       p.model, name,
       {.state = true, .parameter = true, .subexpression = true, .plural = "variables"},
@@ -174,7 +189,7 @@ std::vector<double> Simulation::get_synapses(std::uint32_t projection,
 void Simulation::set_synapses(std::uint32_t projection, std::string_view name,
                               const Values& values) {
   const SynapseVariable v = synapse_variable(*this, projection, name);
-  const std::string where = impl_->network.projections()[projection].name;
+  const std::string where = impl_->network->projections()[projection].name;
   std::vector<double> drawn(impl_->engine->synapses_of(projection));
   checks::values(values, v.dimension, drawn.size(), "projection '" + where + "', '" + v.name + "'");
   const StreamKey key(impl_->options.seed, name_hash(where + "." + v.name), Purpose::user);
@@ -182,7 +197,7 @@ void Simulation::set_synapses(std::uint32_t projection, std::string_view name,
     Stream stream(key, k, static_cast<std::uint64_t>(step()));
     drawn[k] = values.draw(stream, k);
     if (v.of_model)
-      impl_->network.projections()[projection].synapse.model->checked(
+      impl_->network->projections()[projection].synapse.model->checked(
           v.name, Quantity::from_internal(drawn[k], v.dimension));
   }
   impl_->engine->set_synapses(projection, v.name, drawn);
@@ -196,7 +211,7 @@ void Simulation::freeze(std::uint32_t projection, bool frozen) {
 void Simulation::reset(Reset what) { impl_->engine->reset(what); }
 Recording Simulation::recording() const {
   Recording recording = impl_->engine->recording();
-  recording.populations.resize(impl_->network.populations().size());
+  recording.populations.resize(impl_->network->populations().size());
   return recording;
 }
 void Simulation::save(const std::string& path) const {
@@ -208,7 +223,7 @@ void Simulation::save(const std::string& path) const {
     return;
   }
   ArchiveWriter out(path, sim::checkpoint_kind, sim::checkpoint_version);
-  sim::put_checkpoint_info(out, info_of(impl_->network, impl_->options, step()));
+  sim::put_checkpoint_info(out, info_of(*impl_->network, impl_->options, step()));
   sim::put_recordings_folder(out, path, impl_->options.stream_dir);
   impl_->engine->save(out);
   for (int r = 1; ranks != nullptr && r < ranks->size(); ++r) out.append(ranks->receive(r));
@@ -217,12 +232,12 @@ void Simulation::save(const std::string& path) const {
 RunStatistics Simulation::statistics() const {
   RunStatistics statistics = impl_->engine->statistics();
   if (impl_->expanded) {
-    statistics.neurons = impl_->network.neurons();
+    statistics.neurons = impl_->network->neurons();
     statistics.synapses -= impl_->expanded->extra_synapses;
   }
   return statistics;
 }
-const Network& Simulation::network() const { return impl_->network; }
+const Network& Simulation::network() const { return *impl_->network; }
 const SimulationOptions& Simulation::options() const { return impl_->options; }
 
 }  // namespace callosum

@@ -22,6 +22,10 @@ struct SimulationOptions {
   /// Random numbers of step n are those of step n + first_draw of a run that began at 0, so that
   /// runs of one network may follow one another without repeating a draw.
   std::uint64_t first_draw = 0;
+  /// Which of many independent runs of the network this is (Replicas). It keys what a run draws:
+  /// initial states, noise, random functions, Poisson input. What the network is (synapses and
+  /// their variables, positions, drawn parameters) is that of the seed alone.
+  std::uint32_t replica = 0;
   Precision precision = Precision::single;
   jit::KernelOptions kernel = {};
   /// Recordings are appended to files in this folder as the run goes on and recording() reads them
@@ -49,7 +53,8 @@ struct Estimate {
   std::vector<Layout> layouts = {};
   std::string to_string() const;
 };
-Estimate estimate(const Network& network, const SimulationOptions& options);
+/// `replicas` runs at once, which share the rows of their synapses.
+Estimate estimate(const Network& network, const SimulationOptions& options, int replicas = 1);
 
 /// How long things took and how much was done.
 struct RunStatistics {
@@ -130,7 +135,10 @@ class Simulation {
 
  private:
   struct Impl;
-  Simulation(Network network, SimulationOptions options, const ArchiveReader* resume);
+  /// `like`: another replica, whose rows this one shares; or null.
+  Simulation(std::shared_ptr<const Network> network, SimulationOptions options,
+             const ArchiveReader* resume, const Simulation* like);
+  friend class Replicas;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -16,6 +16,15 @@ void SlicedDelivery<T>::add(Ring<T>& ring, const Segment& segment, Path path) {
 }
 
 template <class T>
+std::shared_ptr<const SlicedStore<T>> SlicedDelivery<T>::store(std::uint32_t projection,
+                                                               const Segment& segment) const {
+  for (const Group& g : groups_)
+    for (const Path& path : g.paths)
+      if (path.projection == projection && g.segment.begin == segment.begin) return path.store;
+  return nullptr;
+}
+
+template <class T>
 void SlicedDelivery<T>::deliver(Exchange& exchange, std::int64_t n) {
   for (const Group& g : groups_) {
     find_jobs(g, exchange, n - (n % window == 0 ? g.longest : exchange.interval()), n);

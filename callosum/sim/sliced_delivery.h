@@ -25,7 +25,7 @@ class SlicedDelivery {
   struct Path {
     std::uint32_t projection = 0, source_population = 0;
     const std::vector<std::int32_t>* positions = nullptr;  ///< of source neurons in the view
-    std::unique_ptr<SlicedStore<T>> store;
+    std::shared_ptr<const SlicedStore<T>> store;
   };
   /// Paths onto one ring and segment, in order of projections.
   void add(Ring<T>& ring, const Segment& segment, Path path);
@@ -39,6 +39,9 @@ class SlicedDelivery {
     for (const Group& g : groups_)
       for (const Path& path : g.paths) f(path);
   }
+  /// The store of a projection onto a segment; null where there is none.
+  std::shared_ptr<const SlicedStore<T>> store(std::uint32_t projection,
+                                              const Segment& segment) const;
   std::uint64_t events() const { return events_; }
   void forget_events() { events_ = 0; }
 

@@ -26,7 +26,9 @@ class PoissonTable {
 /// A stimulus at work on the neurons of one network. Thread-safe for disjoint ranges of neurons.
 class ActiveStimulus {
  public:
-  ActiveStimulus(const Network& network, const Stimulus& stimulus, std::uint64_t seed);
+  /// `replica` keys what changes from step to step, not values that are drawn once.
+  ActiveStimulus(const Network& network, const Stimulus& stimulus, std::uint64_t seed,
+                 std::uint32_t replica = 0);
 
   const Stimulus& description() const { return stimulus_; }
   bool is_poisson() const { return stimulus_.kind == Stimulus::Kind::poisson; }

@@ -175,6 +175,7 @@ void bind_recording(nb::module_& m) {
       .def_ro("dt_ms", &Recording::dt_ms)
       .def_ro("steps", &Recording::steps)
       .def_ro("seed", &Recording::seed)
+      .def_ro("replica", &Recording::replica)
       .def_prop_ro("duration_ms",
                    [](const Recording& r) { return static_cast<double>(r.steps) * r.dt_ms; })
       .def_prop_ro("spikes", [](const Shared& r) { return parts(r, r->spikes); })

@@ -49,7 +49,7 @@ Precision precision_of(const std::string& name) {
 
 SimulationOptions options(int threads, std::uint64_t seed, const std::string& precision,
                           const std::string& stream_dir = {}, double memory_limit = 0,
-                          std::uint64_t first_draw = 0) {
+                          std::uint64_t first_draw = 0, std::uint32_t replica = 0) {
   if (!(threads >= 0))
     throw ValueError({.where = "Simulation, threads",
                       .what = "this is no number of threads",
@@ -59,6 +59,7 @@ SimulationOptions options(int threads, std::uint64_t seed, const std::string& pr
   o.threads = threads == 0 ? available_cores() : threads;
   o.seed = seed;
   o.first_draw = first_draw;
+  o.replica = replica;
   o.precision = precision_of(precision);
   o.stream_dir = stream_dir;
   o.memory_limit_bytes = memory_limit;
@@ -222,30 +223,34 @@ void bind_simulation(nb::module_& m) {
           "__init__",
           [](PythonSimulation* self, const Network& network, int threads, std::uint64_t seed,
              const std::string& precision, const std::string& stream_dir, double memory_limit,
-             std::uint64_t first_draw, nb::object progress) {
+             std::uint64_t first_draw, std::uint32_t replica, nb::object progress) {
             new (self) PythonSimulation(
-                network, options(threads, seed, precision, stream_dir, memory_limit, first_draw),
+                network,
+                options(threads, seed, precision, stream_dir, memory_limit, first_draw, replica),
                 listener(std::move(progress)), {});
           },
           "network"_a, nb::kw_only(), "threads"_a = 1, "seed"_a = 1, "precision"_a = "float",
-          "stream_dir"_a = "", "memory_limit_bytes"_a = 0.0, "first_draw"_a = 0,
+          "stream_dir"_a = "", "memory_limit_bytes"_a = 0.0, "first_draw"_a = 0, "replica"_a = 0,
           "progress"_a = nb::none(),
           "threads: 0 takes all cores. progress: None shows a bar on a terminal or in a notebook, "
           "True always, False never; or a function (task, done, total, detail) that stops the run "
           "by returning False. Ctrl-C stops at a whole step and keeps what was done. first_draw: "
-          "random numbers are those of a run that is that many steps further on.")
+          "random numbers are those of a run that is that many steps further on. replica: which of "
+          "many independent runs of the same network, with other initial states, noise and Poisson "
+          "input over the same synapses.")
       .def_static(
           "resume",
           [](const std::string& checkpoint, const Network& network, int threads, std::uint64_t seed,
-             const std::string& precision, const std::string& stream_dir, nb::object progress) {
-            return std::make_unique<PythonSimulation>(network,
-                                                      options(threads, seed, precision, stream_dir),
-                                                      listener(std::move(progress)), checkpoint);
+             const std::string& precision, const std::string& stream_dir, std::uint32_t replica,
+             nb::object progress) {
+            return std::make_unique<PythonSimulation>(
+                network, options(threads, seed, precision, stream_dir, 0, 0, replica),
+                listener(std::move(progress)), checkpoint);
           },
           "checkpoint"_a, "network"_a, nb::kw_only(), "threads"_a = 1, "seed"_a = 1,
-          "precision"_a = "float", "stream_dir"_a = "", "progress"_a = nb::none(),
+          "precision"_a = "float", "stream_dir"_a = "", "replica"_a = 0, "progress"_a = nb::none(),
           "Goes on from a checkpoint that save() wrote, on any number of threads. FileError when "
-          "network, seed or precision are not those it was written with.")
+          "network, seed, replica or precision are not those it was written with.")
       .def(
           "save", [](PythonSimulation& s, const std::string& path) { s->save(path); }, "path"_a,
           "Writes a checkpoint; the run itself goes on as if nothing had been written.")

@@ -284,3 +284,24 @@ def test_first_draw_goes_on_where_another_run_ended():
     assert len(a) > 0
     np.testing.assert_array_equal(a.steps, b.steps)
     np.testing.assert_array_equal(a.neurons, b.neurons)
+
+
+def test_replicas_are_other_runs_of_the_same_network():
+    net = cs.Network(0.1 * ms)
+    cells = net.add("cells", 50, cs.neuron("lif_cond_exp"), parameters={"I_e": 600 * pA},
+                    initial={"V_m": cs.Values.uniform(-60 * mV, -50 * mV)})
+    net.connect(cells, cells, cs.fixed_probability(0.2), target="g_ex", weight=2 * nS, delay=1 * ms)
+    net.record_spikes(cells)
+
+    def ran(**options):
+        sim = cs.Simulation(net, seed=2, progress=False, **options)
+        initial = sim.get(cells, "V_m")
+        sim.run("50 ms")
+        return sim.statistics(), initial, sim.recording().replica
+
+    (plain, at_first, number), (zero, _, _) = ran(), ran(replica=0)
+    other, elsewhere, its_number = ran(replica=5)
+    assert (number, its_number) == (0, 5)
+    assert plain.spike_hash == zero.spike_hash != other.spike_hash
+    assert plain.synapses == other.synapses
+    assert not np.any(at_first == elsewhere)

@@ -191,6 +191,12 @@ TEST(NetworkFile, ReadsARunTable) {
   EXPECT_EQ(file.precision, Precision::twofold);
   EXPECT_EQ(read(plain + "[run]\nseed = \"18446744073709551615\"\n").seed, ~0ull);
   EXPECT_FALSE(read(plain).seed);
+  EXPECT_EQ(read(plain).replicas, 1);
+  EXPECT_EQ(read(plain + "[run]\nreplica = 4294967295\n").replica, 4294967295u);
+  EXPECT_EQ(read(plain + "[run]\nreplicas = 8\n").replicas, 8);
+  for (const char* wrong :
+       {"replica = 4294967296", "replica = -1", "replicas = 0", "replicas = 1.5"})
+    EXPECT_THROW(read(plain + "[run]\n" + wrong + "\n"), Error) << wrong;
   const std::string again = file.resolved + "\n[run]\nseed = 7\n";
   EXPECT_EQ(read(again).seed, 7u);
   EXPECT_EQ(read(again).network.hash(), file.network.hash());
