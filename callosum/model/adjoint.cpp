@@ -335,7 +335,8 @@ class Reverse {
   void spike_back(const Instruction& x, Value w) {
     const Value scale = c(1 / options_.width);
     const Value distance = b_.mul(b_.sub(here_[x.operands[1]], here_[x.operands[0]]), scale);
-    const Value slope = b_.mul(b_.mul(w, surrogate_slope(b_, options_.surrogate, distance)), scale);
+    const Value slope = b_.mul(b_.mul(w, surrogate_slope(b_, options_.surrogate, distance)),
+                               c(options_.scale / options_.width));
     add(x.operands[1], slope);
     add(x.operands[0], b_.neg(slope));
   }
@@ -379,6 +380,11 @@ Program adjoint(const Program& forward, const AdjointOptions& options) {
                       .what = "the width of a surrogate must be positive",
                       .got = std::to_string(options.width),
                       .expected = "a positive number"});
+  if (!(options.scale > 0 && std::isfinite(options.scale)))
+    throw ValueError({.where = "adjoint of program " + forward.name,
+                      .what = "the scale of a surrogate must be positive",
+                      .got = std::to_string(options.scale),
+                      .expected = "a positive number; Surrogate::none for no gradient"});
   return Reverse(forward, options).write();
 }
 

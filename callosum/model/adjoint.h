@@ -24,6 +24,9 @@ struct AdjointOptions {
   Surrogate surrogate = Surrogate::none;
   double width = 1;           ///< internal units of the threshold's sides, positive
   bool detach_reset = false;  ///< no gradient through the choice that a spike makes
+  /// Multiplies the derivative, finite and positive: below 1 it keeps gradients of recurrent
+  /// networks from growing through time (Bellec et al. 2018, arXiv:1803.09574, eq. 3: 0.3).
+  double scale = 1;
 };
 
 /// Reverse mode. The result reads every slot the forward program reads, plus a `cotangent` slot
@@ -35,13 +38,13 @@ struct AdjointOptions {
 /// its program of constants as they stand, and are summed once, at the end.
 ///
 /// Terms that are flat almost everywhere (floor, ceil, round, sign, floor_div, comparisons other
-/// than an event's) pass zero. An event's comparisons a > b pass surrogate((a - b)/width)/width,
-/// through logic with all other conditions held, and on to it from every select they decide; those
-/// of the counter "refractory_steps", which is whole, pass none. A branch not taken passes zero
-/// also where its slope is not finite.
+/// than an event's) pass zero. An event's comparisons a > b pass scale surrogate((a -
+/// b)/width)/width, through logic with all other conditions held, and on to it from every select
+/// they decide; those of the counter "refractory_steps", which is whole, pass none. A branch not
+/// taken passes zero also where its slope is not finite.
 ///
 /// Throws UnsupportedError naming an operation that has no derivative at all (those on bits, which
-/// only lowered programs hold), ValueError unless the width is positive and finite.
+/// only lowered programs hold), ValueError unless the width is positive and finite, and the scale.
 Program adjoint(const Program& forward, const AdjointOptions& options = {});
 
 }  // namespace callosum::model

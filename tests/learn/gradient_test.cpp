@@ -27,6 +27,7 @@ struct Case {
   const char* target;
   const char* reset = "V_reset";
   double dt_ms = 1;
+  double scale = 1;
 };
 
 Network network(const Case& c) {
@@ -65,7 +66,7 @@ class Oracle : public testing::TestWithParam<Case> {};
 TEST_P(Oracle, FusedGradientsAreThoseOfThePlainPath) {
   const Case& c = GetParam();
   const Network net = network(c);
-  const model::AdjointOptions surrogate{c.surrogate, c.width, c.detach};
+  const model::AdjointOptions surrogate{c.surrogate, c.width, c.detach, c.scale};
   const SpikeBits input = random_bits(1, steps, batch, sources, 0.2);
   const auto spike_bar = noise(1, static_cast<std::size_t>(steps * batch) * hidden);
   const auto state_bar = noise(2, static_cast<std::size_t>(steps * batch) * outputs);
@@ -106,6 +107,7 @@ const Case cases[] = {
     // Few spikes have a derivative: only those get their products.
     {"NarrowTriangle", "lif_psc_exp", Surrogate::triangle, 1, false, 500, 300, "I_ex"},
     {"NarrowRectangle", "lif_psc_exp", Surrogate::rectangle, 1.5, true, 500, 300, "I_ex"},
+    {"Dampened", "lif_psc_exp", Surrogate::gaussian, 5, false, 500, 300, "I_ex", "V_reset", 1, 0.3},
     {"DeltaSynapse", "lif_psc_delta", Surrogate::arctan, 5, false, 7, 3, "V_m"},
     {"Conductance", "lif_cond_exp", Surrogate::arctan, 5, false, 25, 10, "g_ex"},
     {"AlphaCurrent", "lif_psc_alpha", Surrogate::arctan, 10, false, 500, 300, "K_ex"},
@@ -122,16 +124,17 @@ TEST(Gradient, DependsOnTheSurrogate) {
   std::vector<std::vector<double>> seen;
   for (const Case& other : cases) {
     if (std::string(other.neuron) != c.neuron) continue;
-    Unroll<double> fused(net, {.seed = 5,
-                               .surrogate = {other.surrogate, other.width, other.detach},
-                               .trained = {{"in"}}});
+    Unroll<double> fused(net,
+                         {.seed = 5,
+                          .surrogate = {other.surrogate, other.width, other.detach, other.scale},
+                          .trained = {{"in"}}});
     fused.forward(steps, batch, {.spikes = {{"list", input}}});
     fused.backward({.spikes = {{"hidden", spike_bar}}});
     const auto g = fused.gradient("in");
     for (const auto& s : seen) EXPECT_FALSE(std::equal(g.begin(), g.end(), s.begin()));
     seen.emplace_back(g.begin(), g.end());
   }
-  EXPECT_EQ(seen.size(), 10u);
+  EXPECT_EQ(seen.size(), 11u);
   Unroll<double> none(net, {.seed = 5, .surrogate = {}, .trained = {{"in"}}});
   none.forward(steps, batch, {.spikes = {{"list", input}}});
   none.backward({.spikes = {{"hidden", spike_bar}}});

@@ -335,8 +335,9 @@ class PlainNetwork {
         case Op::less_equal: {
           const bool yes = c.op == Op::less ? u < w : u <= w;
           const bool flat = !event[k] || counter(c.operands[0]) || counter(c.operands[1]);
-          const double s =
-              flat ? 0 : slope(surrogate_.surrogate, (w - u) / surrogate_.width) / surrogate_.width;
+          const double s = flat ? 0
+                                : slope(surrogate_.surrogate, (w - u) / surrogate_.width) *
+                                      surrogate_.scale / surrogate_.width;
           x.push_back(flat ? Var{double(yes)} : a.binary(yes, in(0), -s, in(1), s));
           break;
         }

@@ -149,7 +149,7 @@ const Case cases[] = {
      "I_ex",
      500,
      300,
-     {Surrogate::gaussian, 5, true},
+     {Surrogate::gaussian, 5, true, 0.4},
      {"tau_m", "V_th"}},
     {"Delays",
      "lif_psc_exp",

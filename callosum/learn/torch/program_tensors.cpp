@@ -43,18 +43,20 @@ at::Tensor slope(Surrogate surrogate, const at::Tensor& x) {
 
 struct SpikeStep : torch::autograd::Function<SpikeStep> {
   static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x, bool closed,
-                            std::int64_t surrogate, double width) {
+                            std::int64_t surrogate, double width, double scale) {
     ctx->save_for_backward({x});
     ctx->saved_data["surrogate"] = surrogate;
     ctx->saved_data["width"] = width;
+    ctx->saved_data["scale"] = scale;
     return (closed ? x.ge(0) : x.gt(0)).to(x.scalar_type());
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx,
                                                  torch::autograd::variable_list bars) {
     const auto surrogate = static_cast<Surrogate>(ctx->saved_data["surrogate"].toInt());
     const double width = ctx->saved_data["width"].toDouble();
+    const double scale = ctx->saved_data["scale"].toDouble();
     const at::Tensor x = ctx->get_saved_variables()[0];
-    return {bars[0].mul(slope(surrogate, x.div(width))).div(width), {}, {}, {}};
+    return {bars[0].mul(slope(surrogate, x.div(width))).mul(scale / width), {}, {}, {}, {}};
   }
 };
 
@@ -233,7 +235,7 @@ class Run {
 
 at::Tensor spike_step(const at::Tensor& x, bool closed, const model::AdjointOptions& surrogate) {
   return SpikeStep::apply(x, closed, static_cast<std::int64_t>(surrogate.surrogate),
-                          surrogate.width);
+                          surrogate.width, surrogate.scale);
 }
 
 ProgramTensors run_program(const model::Program& program,

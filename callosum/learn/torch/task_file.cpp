@@ -175,6 +175,7 @@ void read_train(Section& s, TaskFile& task) {
   s.texts("trained", task.module.trained);
   s.choice("surrogate", surrogates, task.module.surrogate.surrogate);
   s.internal("width", task.module.surrogate.width);
+  s.number("dampening", task.module.surrogate.scale);
   s.flag("detach_reset", task.module.surrogate.detach_reset);
   s.tables("constraints", [&](const std::string& name, Section& inner) {
     Constraint& c = task.module.constraints[name];
