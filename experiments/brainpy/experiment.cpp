@@ -75,7 +75,7 @@ std::vector<Claim> simulator_claims() {
       {.id = "coba-speed",
        .text = "4,000 conductance-based neurons, 5 s, on one core.",
        .paper = {"authors' speed_results_lif", "3.6 and 1.95 s in two runs on their CPU", true},
-       .measure = "seconds",
+       .measure = "processor seconds",
        .value = value_of("simulator", "seconds coba small"),
        .bar = below(3.6),
        .scale = Scale::log},

@@ -4,8 +4,11 @@
 #include "callosum/experiment/trial.h"
 #include "callosum/network/network.h"
 
-/// The studies of the protocol. Each reads the trial and writes what it measured.
+/// The studies of the protocol. Each reads the trial and writes what it measured. Times are
+/// processor seconds of this process, so that other work on the machine shows less.
 namespace callosum::experiment {
+
+double processor_seconds();
 
 /// Event-driven products against dense and sparse ones that do not look at who fired: milliseconds
 /// a product, over size, connection probability and activity.
