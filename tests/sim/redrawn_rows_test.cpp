@@ -13,7 +13,9 @@ using namespace callosum::accumulators;
 struct Case {
   const char* name;
   Rule rule;
+  Quantity time = 20_ms;  ///< less where a spike has many synapses
 };
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 
 class Redrawn : public testing::TestWithParam<Case> {};
 
@@ -73,9 +75,9 @@ TEST_P(Redrawn, FireTheSpikesOfStoredRowsForAnyNumberOfThreads) {
   for (const Rows rows : {Rows::stored, Rows::procedural})
     for (const int threads : {1, 2, 3}) {
       Simulation sim(network(GetParam().rule, rows), {.threads = threads});
-      sim.run(20_ms);
+      sim.run(GetParam().time);
       const RunStatistics statistics = sim.statistics();
-      EXPECT_GT(statistics.spikes, 2000u);
+      EXPECT_GT(statistics.spikes, 500u);
       if (expected == 0) expected = statistics.spike_hash;
       EXPECT_EQ(statistics.spike_hash, expected);
       EXPECT_EQ(statistics.synapse_bytes == 0, rows == Rows::procedural);
@@ -88,7 +90,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"Outdegree", fixed_outdegree(130)},
                     Case{"Total", fixed_total_number(300000)},
                     Case{"TotalWithoutMultapses", fixed_total_number(300000).without_multapses()},
-                    Case{"All", all_to_all()}),
+                    Case{"All", all_to_all(), 4_ms}),
     [](const auto& info) { return info.param.name; });
 
 TEST(RedrawnRows, AreRefusedWhereARuleDrawsByTarget) {
