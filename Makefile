@@ -13,7 +13,7 @@ help:
 	@echo "make gallery   docs/gallery from the committed results of the experiments"
 	@echo "make models    docs/models: a page for every model of the library"
 	@echo "make verify    the long form: sanitizers, fuzzing, full matrices, formatting"
-	@echo "make bench     speed and memory beside Brian2 in one run (installs Brian2)"
+	@echo "make bench     speed and memory beside Brian2 and NEURON in one run (installs both)"
 	@echo "make format    clang-format over the tree"
 
 setup-build:

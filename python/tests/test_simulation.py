@@ -288,7 +288,7 @@ def test_first_draw_goes_on_where_another_run_ended():
 
 def test_replicas_are_other_runs_of_the_same_network():
     net = cs.Network(0.1 * ms)
-    cells = net.add("cells", 50, cs.neuron("lif_cond_exp"), parameters={"I_e": 600 * pA},
+    cells = net.add("cells", 50, "lif_cond_exp", parameters={"I_e": 600 * pA},
                     initial={"V_m": cs.Values.uniform(-60 * mV, -50 * mV)})
     net.connect(cells, cells, cs.fixed_probability(0.2), target="g_ex", weight=2 * nS, delay=1 * ms)
     net.record_spikes(cells)
