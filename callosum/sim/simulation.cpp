@@ -10,6 +10,7 @@
 #include "callosum/network/checks.h"
 #include "callosum/sim/checkpoint.h"
 #include "callosum/sim/engine.h"
+#include "callosum/sim/links.h"
 #include "callosum/sim/plastic_code.h"
 #include "callosum/sim/recorders.h"
 #include "callosum/sim/synaptic_states.h"
@@ -19,7 +20,8 @@ namespace callosum {
 struct Simulation::Impl {
   Network network;
   SimulationOptions options;
-  /// What runs where synapses have states of their own.
+  /// What runs where synapses have links or states of their own.
+  std::optional<sim::LinkedNetwork> linked = {};
   std::optional<sim::ExpandedNetwork> expanded = {};
   std::unique_ptr<sim::Engine> engine = nullptr;
 };
@@ -75,9 +77,11 @@ Simulation::Simulation(Network network, SimulationOptions options, const Archive
                       .got = std::to_string(impl_->options.threads),
                       .expected = "threads >= 1"});
   sim::refuse_what_does_not_fit(impl_->network, impl_->options);
-  impl_->expanded = sim::expand_synaptic_states(impl_->network, impl_->options.seed);
-  impl_->engine = sim::make_engine(impl_->expanded ? impl_->expanded->network : impl_->network,
-                                   impl_->options, resume);
+  impl_->linked = sim::expand_links(impl_->network, impl_->options.seed);
+  const Network& linked = impl_->linked ? impl_->linked->network : impl_->network;
+  impl_->expanded = sim::expand_synaptic_states(linked, impl_->options.seed);
+  impl_->engine =
+      sim::make_engine(impl_->expanded ? impl_->expanded->network : linked, impl_->options, resume);
 }
 
 namespace {
@@ -216,10 +220,9 @@ void Simulation::save(const std::string& path) const {
 }
 RunStatistics Simulation::statistics() const {
   RunStatistics statistics = impl_->engine->statistics();
-  if (impl_->expanded) {
-    statistics.neurons = impl_->network.neurons();
-    statistics.synapses -= impl_->expanded->extra_synapses;
-  }
+  statistics.neurons = impl_->network.neurons();
+  if (impl_->linked) statistics.synapses -= impl_->linked->extra_synapses;
+  if (impl_->expanded) statistics.synapses -= impl_->expanded->extra_synapses;
   return statistics;
 }
 const Network& Simulation::network() const { return impl_->network; }
