@@ -3,7 +3,7 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(floors core model jit library network sim learn format report)
+set(floors core model jit library network sim learn memory format report)
 add_library(callosum_all INTERFACE)
 set_target_properties(callosum_all PROPERTIES EXPORT_NAME callosum)
 foreach(floor ${floors})

@@ -66,6 +66,9 @@ class NetworkReader {
   /// must not be told again as missing.
   void connect_pair(const Node& node, const std::string& where, const Part& from, const Part& to,
                     const PairIndex& pair, bool sound);
+  /// What linked variables of the synapses onto `to` read; whether all could be read.
+  bool read_links(const Node& node, const std::string& where, const Part& to,
+                  SynapseOptions& options);
   void read_stimuli();
   void stimulate(const Node& node, const std::string& where, const Part& to);
   void read_records();

@@ -7,23 +7,15 @@
 namespace callosum::format {
 namespace {
 
-const std::vector<std::string> projection_keys{"name",
-                                               "from",
-                                               "to",
-                                               "rule",
-                                               "autapses",
-                                               "multapses",
-                                               "synapse",
-                                               "target",
-                                               "weight",
-                                               "weight_precision",
-                                               "delay",
-                                               "dendritic_delay",
-                                               "velocity",
-                                               "parameters",
-                                               "state",
-                                               "rows",
-                                               "source_variable"};
+const std::vector<std::string> projection_keys{"name",     "from",
+                                               "to",       "rule",
+                                               "autapses", "multapses",
+                                               "synapse",  "target",
+                                               "weight",   "weight_precision",
+                                               "delay",    "dendritic_delay",
+                                               "velocity", "parameters",
+                                               "links",    "state",
+                                               "rows",     "source_variable"};
 
 const std::vector<std::string> rule_kinds{"fixed_probability",
                                           "fixed_indegree",
@@ -211,6 +203,8 @@ void NetworkReader::connect_pair(const Node& node, const std::string& where, con
       sound = false;
     }
   }
+  if (const Node* links = node.find("links"))
+    sound = read_links(*links, where, to, options) && sound;
   if (!sound) return;
   if (scaling_.preserve) {
     const Quantity mean =

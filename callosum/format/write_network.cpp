@@ -143,46 +143,51 @@ class Writer {
            ", neurons = " + indices(view.list) + named + " }";
   }
 
-  void rule(const Rule& r, const std::string& owner) {
-    const auto table = [&](const std::string& key, const std::string& value) {
-      line("rule", "{ " + key + " = " + value + " }");
+  std::string rule_text(const Rule& r, const std::string& owner) {
+    const auto table = [](const std::string& key, const std::string& value) {
+      return "{ " + key + " = " + value + " }";
     };
     switch (r.kind) {
       case Rule::Kind::one_to_one:
-        line("rule", "\"one_to_one\"");
-        break;
+        return "\"one_to_one\"";
       case Rule::Kind::all_to_all:
-        line("rule", "\"all_to_all\"");
-        break;
+        return "\"all_to_all\"";
       case Rule::Kind::fixed_probability:
-        table("fixed_probability", toml(Quantity(r.probability)));
-        break;
+        return table("fixed_probability", toml(Quantity(r.probability)));
       case Rule::Kind::fixed_indegree:
-        table("fixed_indegree", std::to_string(r.number));
-        break;
+        return table("fixed_indegree", std::to_string(r.number));
       case Rule::Kind::fixed_outdegree:
-        table("fixed_outdegree", std::to_string(r.number));
-        break;
+        return table("fixed_outdegree", std::to_string(r.number));
       case Rule::Kind::fixed_total_number:
-        table("fixed_total_number", std::to_string(r.number));
-        break;
+        return table("fixed_total_number", std::to_string(r.number));
       case Rule::Kind::list:
-        table("pairs", "{ sources = " + written(owner + "/sources", r.sources) +
-                           ", targets = " + written(owner + "/targets", r.targets) + " }");
-        break;
+        return table("pairs", "{ sources = " + written(owner + "/sources", r.sources) +
+                                  ", targets = " + written(owner + "/targets", r.targets) + " }");
       case Rule::Kind::distance_probability: {
         const char* profile = r.profile == Rule::Profile::gaussian      ? "gaussian"
                               : r.profile == Rule::Profile::exponential ? "exponential"
                                                                         : "disc";
         const auto length = [](double um) { return toml(quantity_of(um, dimension::length)); };
-        table("distance", "{ profile = " + quoted(profile) + ", probability = " +
-                              toml(Quantity(r.probability)) + ", width = " + length(r.sigma_um) +
-                              ", maximum = " + length(r.maximum_um) + " }");
-        break;
+        return table("distance", "{ profile = " + quoted(profile) +
+                                     ", probability = " + toml(Quantity(r.probability)) +
+                                     ", width = " + length(r.sigma_um) +
+                                     ", maximum = " + length(r.maximum_um) + " }");
       }
     }
-    if (!r.autapses) line("autapses", "false");
-    if (!r.multapses) line("multapses", "false");
+    return {};
+  }
+
+  void links(const Projection& p) {
+    if (p.synapse.links.empty()) return;
+    std::string all;
+    for (const auto& [name, link] : p.synapse.links) {
+      const std::string owner = p.name + "/" + name;
+      all += (all.empty() ? "" : ", ") + toml_key(name) + " = { from = " + part(link.from) +
+             ", variable = " + quoted(link.variable) + ", rule = " + rule_text(*link.rule, owner) +
+             ", weight = " + written(owner + "/weight", link.weight) +
+             (link.delay ? ", delay = " + written(owner + "/delay", *link.delay) : "") + " }";
+    }
+    line("links", "{ " + all + " }");
   }
 
   void projection(const Projection& p) {
@@ -191,7 +196,9 @@ class Writer {
     text("name", p.name);
     line("from", part(p.from));
     line("to", part(p.to));
-    rule(p.rule, p.name);
+    line("rule", rule_text(p.rule, p.name));
+    if (!p.rule.autapses) line("autapses", "false");
+    if (!p.rule.multapses) line("multapses", "false");
     text("synapse", s.model ? model_name(*s.model) : "static");
     text("target", s.target);
     text("source_variable", s.source_variable);
@@ -202,6 +209,7 @@ class Writer {
     if (s.dendritic_delay) line("dendritic_delay", toml(*s.dendritic_delay));
     if (s.velocity) line("velocity", toml(*s.velocity));
     assignments("parameters", s.parameters, p.name);
+    links(p);
     const std::map<SynapseState, const char*> states{{SynapseState::per_target, "per_target"},
                                                      {SynapseState::per_source, "per_source"},
                                                      {SynapseState::per_synapse, "per_synapse"}};

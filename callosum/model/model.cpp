@@ -109,6 +109,19 @@ Model Model::weighing(Dimension weight) const {
   return result;
 }
 
+Model Model::declaring(const std::string& name, Dimension dimension) const {
+  auto copy = std::make_shared<Data>(*data_);
+  Variable v;
+  v.name = name;
+  v.dimension = dimension;
+  v.declared = true;
+  v.value = 0;
+  copy->variables.push_back(std::move(v));
+  Model result = *this;
+  result.data_ = std::move(copy);
+  return result;
+}
+
 Model Model::between(const Model& pre, const Model& post) const {
   const auto& all = data_->variables;
   if (std::none_of(all.begin(), all.end(), [](const Variable& v) { return v.of_ends; }))

@@ -88,6 +88,10 @@ class Model {
   /// A copy whose variables `x : weight` have this dimension. Itself where there are none.
   Model weighing(Dimension weight) const;
 
+  /// A copy with a further parameter, 0, that no equation reads: a place for others to write. Its
+  /// name may be one that no equation could hold ("A of learning").
+  Model declaring(const std::string& name, Dimension dimension) const;
+
   /// A synapse whose equations read variables of the neurons it joins (`V_m_pre`, `V_m_post`),
   /// with these checked against the two models. Itself where no equation does. Throws ErrorList.
   Model between(const Model& pre, const Model& post) const;

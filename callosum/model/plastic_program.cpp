@@ -19,7 +19,7 @@ class PlasticWriter {
                 const PlasticOptions& options)
       : synapse_(synapse),
         post_(post),
-        target_(post.at(target).name),
+        target_(target.empty() ? target : post.at(target).name),
         options_(options),
         flat_(flatten(synapse)) {
     for (const auto& s : flat_.states) names_.push_back(s.name);
@@ -28,6 +28,12 @@ class PlasticWriter {
         refuse(s, "states of a plastic synapse move from event to event", "(event-driven)");
       const auto row = affine_row(s.rhs, names_);
       if (!row) refuse(s, "an event-driven state is not linear", "a linear right side");
+      if (symbolic::mentions(*s.rhs, [&](const std::string& n) {
+            const Variable* v = synapse.find(n);
+            return v != nullptr && v->linked;
+          }))
+        refuse(s, "a linked variable moves while no spike comes, and the state does not",
+               "the linked variable in on_pre or on_post");
       rows_[s.name] = *row;
     }
   }
@@ -49,10 +55,13 @@ class PlasticWriter {
                                 .expected = "a reset of the neuron model"});
     });
     result.advance = part("advance", [](SynapseStatements&) {});
+    result.source_variable = summed_source();
+    if (!result.source_variable.empty())
+      result.sum = part("sum", [&](SynapseStatements& s) { write_sums(s, result); });
     result.constants = std::move(constants_);
     result.variables = {"weight"};
     for (const Variable& v : synapse_.variables())
-      if (v.kind != VariableKind::subexpression && v.name != "weight" &&
+      if (v.kind != VariableKind::subexpression && v.name != "weight" && !v.linked &&
           !options_.uniform.contains(v.name))
         result.variables.push_back(v.name);
     for (const Slot& slot : result.on_post.slots)
@@ -73,11 +82,57 @@ class PlasticWriter {
   template <class F>
   Program part(const char* name, F statements) {
     SynapseStatements s(synapse_.name() + "." + name, synapse_, post_, target_, uniform());
+    s.link(options_.links);
     bring_forward(s);
     statements(s);
     const Program constants = s.emitter().constants().finish();
     merge(constants);
     return simplify(s.emitter().step().finish());
+  }
+
+  [[noreturn]] void refuse_sum(const Variable& v, std::string what, std::string expected) {
+    throw UnsupportedError({.where = synapse_.text().equations.name,
+                            .what = std::move(what),
+                            .got = v.name + (v.rhs ? " = " + to_string(*v.rhs) : std::string()),
+                            .expected = std::move(expected),
+                            .nearest = {},
+                            .location = synapse_.text().equations.at(v.span)});
+  }
+
+  // The variable of the source that all sums are proportional to: silent sources are passed over.
+  std::string summed_source() {
+    std::string source;
+    for (const Variable& v : synapse_.variables()) {
+      if (!v.summed) continue;
+      if (v.kind != VariableKind::subexpression || !v.name.ends_with("_post"))
+        refuse_sum(v, "a summed variable names what it adds to",
+                   "NAME_post = expression : unit (summed)");
+      std::set<std::string> read;
+      const ExpressionPtr& e = flat_.subexpressions.at(v.name);
+      symbolic::mentions(*e, [&](const std::string& n) {
+        if (n.ends_with("_pre") && synapse_.find(n) == nullptr) read.insert(n);
+        return false;
+      });
+      if (!source.empty()) read.insert(source);
+      if (read.size() != 1)
+        refuse_sum(v, "sums of a plastic synapse read one variable of the source",
+                   "NAME_post = weight*x_pre : unit (summed)");
+      source = *read.begin();
+      const auto split = symbolic::affine(e, source);
+      if (!split || !symbolic::is_number(*split->rest, 0))
+        refuse_sum(v, "the sum is not proportional to '" + source + "'",
+                   "NAME_post = weight*" + source + " : unit (summed)");
+    }
+    return source.empty() ? source : source.substr(0, source.size() - 4);
+  }
+
+  void write_sums(SynapseStatements& s, PlasticProgram& result) {
+    for (const Variable& v : synapse_.variables()) {
+      if (!v.summed) continue;
+      const std::string to = post_.at(v.name.substr(0, v.name.size() - 5)).name;
+      s.add(to, flat_.subexpressions.at(v.name));
+      result.sums.push_back(to);
+    }
   }
 
   // "dt" stands for time; the set is never empty, so that it counts as a constant.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ inline constexpr int most_elapsed_bits = 14;
 struct PlasticOptions {
   std::set<std::string> uniform = {};  ///< parameters that have one value for all synapses
   bool frozen = false;                 ///< statements that assign the weight are passed over
+  /// The parameter of the target that stands for each linked variable.
+  std::map<std::string, std::string> links = {};
 };
 
 /// A plastic synapse as programs, lane = synapse. Slots of all three: "elapsed" (driven), whole
@@ -32,14 +35,20 @@ struct PlasticProgram {
   Program on_pre;     ///< also reads "x_post" (parameter); stores "add(g_ex)"
   Program on_post;    ///< also reads "x_post": its value when the target's spike was found
   Program advance;    ///< nothing happens; no stores when there are no states
+  /// What the target receives in each step: `y_post = expression (summed)`, proportional to one
+  /// variable of the source. Reads "x_pre" and "x_post" (parameters), stores "add(y)".
+  Program sum;
+  std::vector<std::string> sums;       ///< post variables that `sum` adds to
+  std::string source_variable;         ///< the variable of the source; "" where nothing is summed
   std::vector<std::string> targets;    ///< post variables that receive terms
   std::vector<std::string> variables;  ///< one value a synapse: "weight", states, parameters
   std::vector<std::string> reads;      ///< post variables that on_post reads
 };
 
-/// Throws UnsupportedError naming the term for states that are not linear, and statements that do
-/// more than add to a variable of the target; UnitError, NameError for what does not fit the
-/// target.
+/// Throws UnsupportedError naming the term for states that are not linear, statements that do more
+/// than add to a variable of the target, sums that are not proportional to a variable of the
+/// source; UnitError, NameError for what does not fit the target. `target` may be empty where
+/// nothing says "target".
 PlasticProgram compile_plastic(const Model& synapse, const Model& post, const std::string& target,
                                const PlasticOptions& options);
 

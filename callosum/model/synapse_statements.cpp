@@ -57,18 +57,25 @@ void SynapseStatements::write(const std::vector<Statement>& statements, const So
       become(s.target, next);
       continue;
     }
-    const std::string post = resolved(s.target);
     if (s.op != "+=" && s.op != "-=") additive_only(s, source);
-    const std::uint32_t slot =
-        b.slot({"add(" + post + ")", SlotKind::state, true, post_.at(post).dimension});
-    Value term = s.op == "-=" ? b.neg(right) : right;
-    if (const auto before = terms_.find(post); before != terms_.end())
-      term = b.add(before->second, term);
-    else
-      targets_.push_back(post);
-    terms_[post] = term;
-    b.store(slot, term);
+    add_term(resolved(s.target), s.op == "-=" ? b.neg(right) : right);
   }
+}
+
+void SynapseStatements::add(const std::string& post, const ExpressionPtr& e) {
+  add_term(post, value(e));
+}
+
+void SynapseStatements::add_term(const std::string& post, Value term) {
+  Builder& b = emitter_.step();
+  const std::uint32_t slot =
+      b.slot({"add(" + post + ")", SlotKind::state, true, post_.at(post).dimension});
+  if (const auto before = terms_.find(post); before != terms_.end())
+    term = b.add(before->second, term);
+  else
+    targets_.push_back(post);
+  terms_[post] = term;
+  b.store(slot, term);
 }
 
 void SynapseStatements::become(const std::string& name, Value value) {
@@ -113,10 +120,14 @@ std::optional<Known> SynapseStatements::known(const std::string& n) const {
 Value SynapseStatements::load(const std::string& n) {
   Builder& b = emitter_.step();
   if (const auto helper = helpers_.find(n); helper != helpers_.end()) return helper->second.second;
+  if (const auto link = links_.find(n); link != links_.end())
+    return b.load(b.slot({link->second + "_post", SlotKind::parameter, true, known(n)->dimension}));
   if (is_own(n)) {
     if (const auto found = changed_.find(n); found != changed_.end()) return found->second;
     return b.load(b.slot({n, SlotKind::state, true, known(n)->dimension}));
   }
+  // A source's variable: only in sums, which have been checked against its model.
+  if (ends_with(n, "_pre")) return b.load(b.slot({n, SlotKind::parameter, true, {}}));
   const std::string post = resolved(n);
   return b.load(b.slot({post + "_post", SlotKind::parameter, true, post_.at(post).dimension}));
 }
@@ -128,6 +139,13 @@ void SynapseStatements::check_dimension(const Statement& s, const Expression& va
                             .what = "a spike acts on its synapse and its target, not on its source",
                             .got = s.target + " " + s.op + " " + to_string(*s.value),
                             .expected = "the statement in the reset of the source's model",
+                            .nearest = {},
+                            .location = source.at(s.span)});
+  if (const Variable* own = synapse_.find(s.target); own != nullptr && own->linked)
+    throw UnsupportedError({.where = source.name,
+                            .what = "a linked variable belongs to another population",
+                            .got = s.target + " " + s.op + " " + to_string(*s.value),
+                            .expected = "to read it, and to assign variables of the synapse",
                             .nearest = {},
                             .location = source.at(s.span)});
   const auto left = known(s.target);

@@ -28,6 +28,9 @@ class SynapseStatements {
   SynapseStatements(std::string name, const Model& synapse, const Model& post, std::string target,
                     std::set<std::string> uniform);
 
+  /// Variables of the synapse that are read elsewhere: slot "x_post" (parameter) of the name given.
+  void link(std::map<std::string, std::string> to) { links_ = std::move(to); }
+
   /// Writes the statements in order. `x = e` with a new name that a later statement reads holds a
   /// value for these statements alone. Names in `held` keep their value whatever is assigned to
   /// them. Throws UnsupportedError with the additive form when a statement assigns to, or uses
@@ -42,6 +45,8 @@ class SynapseStatements {
   void become(const std::string& name, Value value);
   /// A checked expression of synapse variables at present.
   Value value(const ExpressionPtr& e);
+  /// Adds a checked expression, which may read "x_pre", to a variable of the target.
+  void add(const std::string& post, const ExpressionPtr& e);
 
   bool is_own(const std::string& name) const;
   /// The post variable that a name means.
@@ -52,6 +57,7 @@ class SynapseStatements {
   bool is_helper(const std::string& name, std::span<const Statement> later) const;
   std::optional<Known> known(const std::string& name) const;
   Value load(const std::string& name);
+  void add_term(const std::string& post, Value term);
   void check_dimension(const Statement& s, const Expression& value, const SourceText& source) const;
   [[noreturn]] void additive_only(const Statement& s, const SourceText& source) const;
 
@@ -59,6 +65,7 @@ class SynapseStatements {
   const Model& post_;
   std::string target_;
   std::set<std::string> uniform_;
+  std::map<std::string, std::string> links_;
   std::map<std::string, ExpressionPtr> subexpressions_;
   Emitter emitter_;
   Scope scope_;

@@ -59,6 +59,11 @@ std::size_t elements(const Rule& rule, const View& from, const View& to);
 void synapse_values(const Values& values, Dimension expected, std::size_t elements,
                     const std::string& where);
 
+/// Every linked variable of the synapse model has a link that fits, and no other has; fills in the
+/// rules that are left out.
+void links(SynapseOptions& synapse, const View& to, const std::vector<Population>& populations,
+           const TimeGrid& grid, const std::string& where);
+
 inline const Kinds states{.state = true, .plural = "states"};
 inline const Kinds parameters{.parameter = true, .plural = "parameters"};
 

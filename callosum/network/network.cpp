@@ -184,6 +184,17 @@ View Network::slice(View view, std::uint32_t begin, std::uint32_t end) const {
   return view;
 }
 
+void Network::declare(View population, const std::string& name, Dimension dimension) {
+  checks::view(population, populations_, "declare");
+  Population& p = populations_[population.population];
+  if (p.model.find(name) != nullptr)
+    throw NameError({.where = "population '" + p.name + "'",
+                     .what = "the name is already one of its model",
+                     .got = name,
+                     .expected = "another name"});
+  p.model = p.model.declaring(name, dimension);
+}
+
 void Network::set(View view, std::string_view parameter, Values values) {
   checks::view(view, populations_, "set");
   Population& p = populations_[view.population];

@@ -69,6 +69,17 @@ enum class Rows { stored, procedural };
 
 enum class SynapseState { automatic, per_target, per_source, per_synapse };
 
+/// Where the synapses of a projection find a variable marked (linked), a third factor: in another
+/// population. In each step the synapses onto a target see the sum over the rule's connections of
+/// weight * variable, as it was `delay` ago.
+struct Link {
+  View from = {};
+  std::string variable = {};      ///< state or subexpression of its model
+  std::optional<Rule> rule = {};  ///< onto the targets; absent: of one neuron all, else one to one
+  Values weight = 1.0;
+  std::optional<Values> delay = {};  ///< absent: one step
+};
+
 /// What travels along a projection.
 struct SynapseOptions {
   std::string target = {};  ///< variable of the target population: "g_ex"
@@ -78,6 +89,7 @@ struct SynapseOptions {
   WeightPrecision weight_precision = WeightPrecision::full;
   Rows rows = Rows::stored;
   std::map<std::string, Values> parameters = {};
+  std::map<std::string, Link> links = {};  ///< by linked variable of the model: one for each
   /// Plastic synapses: at most this much of the delay lies behind the synapse, on the dendrite; the
   /// target's spikes take as long to come back. The rest, and without this all, lies on the axon.
   std::optional<Quantity> dendritic_delay = {};
@@ -159,6 +171,8 @@ class Network {
   std::uint32_t connect(View from, View to, Rule rule, SynapseOptions synapse);
   /// Puts another projection in the place of one, under its name unless it brings its own.
   void replace(std::uint32_t projection, View from, View to, Rule rule, SynapseOptions synapse);
+  /// Gives the model of a whole population a parameter more, 0, that no equation reads.
+  void declare(View population, const std::string& name, Dimension dimension);
   std::uint32_t stimulate(Stimulus stimulus);
   void record_spikes(View view);
   void record(View view, std::string variable, Quantity interval = Quantity(0, dimension::time));

@@ -210,6 +210,7 @@ Projection Network::checked(View from, View to, Rule rule, SynapseOptions synaps
   checks::synapse_values(synapse.weight, of_weight, elements, where + ", weight");
   if (synapse.model) synapse.model = synapse.model->weighing(of_weight);
   synapse_model(synapse, elements, where);
+  checks::links(synapse, to, populations_, grid_, where);
   if (rule.kind == Rule::Kind::distance_probability)
     common_space(source, sink, "distance_probability", where);
   if (synapse.velocity) {

@@ -76,8 +76,12 @@ class Fingerprint {
                  << static_cast<int>(r.profile) << r.sigma_um << r.maximum_um << r.autapses
                  << r.multapses;
   }
+  Fingerprint& operator<<(const Link& l) {
+    return *this << l.from << l.variable << l.rule << l.weight << l.delay;
+  }
   Fingerprint& operator<<(const SynapseOptions& s) {
     // Where rows are kept decides no result.
+    if (!s.links.empty()) *this << s.links;
     return *this << s.target << s.weight << static_cast<int>(s.weight_precision) << s.delay
                  << s.model << s.parameters << s.velocity << static_cast<int>(s.state)
                  << s.source_variable << s.name << s.dendritic_delay;

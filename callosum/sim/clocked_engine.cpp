@@ -185,6 +185,7 @@ void ClockedEngine<T>::update_level(Worker& worker, std::uint32_t level, std::in
     if (p != arrived) {
       for (const Segment& s : worker.segments)
         if (s.population == p) drives_[p].fill(s.begin, s.end, n, draw);
+      worker.delivery.add_sums(p, n);
       worker.delivery.arrive(p, n);
       arrived = p;
     }
@@ -251,11 +252,18 @@ void ClockedEngine<T>::count(Worker& worker, const FoundSpikes& found, std::int6
   }
 }
 
+// Driven parameters of a whole population as they will be in step n.
+template <class T>
+void ClockedEngine<T>::fill_drives(std::uint32_t p, std::int64_t n) {
+  drives_[p].fill(0, populations_[p]->size(), n, draw_of(n));
+  for (Worker& w : workers_) w.delivery.add_sums(p, n);
+}
+
 // Subexpressions see driven parameters as they will be in the step that begins at time k dt.
 template <class T>
 void ClockedEngine<T>::sample_computed(std::int64_t k) {
   for (std::uint32_t p = 0; p < populations_.size(); ++p)
-    if (traces_->computes(p, k)) drives_[p].fill(0, populations_[p]->size(), k, draw_of(k));
+    if (traces_->computes(p, k)) fill_drives(p, k);
   traces_->sample_computed(k, network_.grid().ms(k));
 }
 

@@ -74,9 +74,10 @@ class ClockedEngine : public Engine {
     std::uint64_t hash = 0;
   };
 
-  struct SynapseCode {  // of one projection; both null for plain synapses
+  struct SynapseCode {  // of one projection; null for plain synapses
     std::shared_ptr<SynapseKernel> general;
     std::shared_ptr<const PlasticCode> plastic;
+    ContinuousProjection<T>* sources = nullptr;  // what plastic ones sum over
   };
 
   void compile();
@@ -85,6 +86,8 @@ class ClockedEngine : public Engine {
   void make_drives();
   void connect(const std::vector<Connectivity>& connectivities, const ClockedEngine* like);
   void connect_continuous(std::uint32_t projection, const Connectivity& connectivity);
+  ContinuousProjection<T>* watch_sources(std::uint32_t projection,
+                                         const Connectivity& connectivity);
   void connect_spikes(Worker& worker, const Segment& segment, std::uint32_t projection,
                       const Connectivity& connectivity, bool waits, const SynapseCode& code,
                       const Worker* like);
@@ -107,6 +110,7 @@ class ClockedEngine : public Engine {
   void listed_spikes(const Segment& segment, std::int64_t stamp,
                      std::vector<std::uint32_t>& neurons) const;
   void count(Worker& worker, const FoundSpikes& found, std::int64_t n);
+  void fill_drives(std::uint32_t population, std::int64_t n);
   void sample_computed(std::int64_t k);
   void record_spikes(std::int64_t until);
   bool first_rank() const { return ranks_ == nullptr || ranks_->rank() == 0; }

@@ -40,6 +40,8 @@ std::vector<Connectivity> ClockedEngine<T>::draw_plans() {
     const View& from = projections[p].from;
     positions_.push_back(positions_in(from, populations_[from.population]->size()));
     const std::uint32_t least = connectivities.back().minimum_delay();
+    const auto& plastic = on_pre_[p].plastic;
+    if (plastic && !plastic->sums.empty()) interval = 1;
     if (projections[p].synapse.source_variable.empty()) {
       minimum.push_back(least);
       interval = std::min<std::int64_t>(interval, std::max(1u, least));
@@ -118,7 +120,9 @@ void ClockedEngine<T>::connect(const std::vector<Connectivity>& connectivities,
     if (!projection.synapse.source_variable.empty())
       connect_continuous(id, connectivities[id]);
     else if (on_pre_[id].plastic)
-      codes[id].plastic = plastic_code(id, connectivities[id]);
+      codes[id] = {.general = {},
+                   .plastic = plastic_code(id, connectivities[id]),
+                   .sources = watch_sources(id, connectivities[id])};
     else if (!on_pre_[id].plain) {
       codes[id].general = std::make_shared<SynapseKernel>();
       codes[id].general->program = model::lower_functions(
@@ -204,6 +208,22 @@ void ClockedEngine<T>::connect_continuous(std::uint32_t id, const Connectivity& 
   totals_.synapse_bytes += static_cast<double>(continuous_.back()->bytes());
 }
 
+// What a plastic projection's sums read of its sources; null where it has none.
+template <class T>
+ContinuousProjection<T>* ClockedEngine<T>::watch_sources(std::uint32_t id,
+                                                         const Connectivity& connectivity) {
+  const Projection& projection = network_.projections()[id];
+  const model::PlasticProgram& program = *on_pre_[id].plastic;
+  if (program.sums.empty()) return nullptr;
+  continuous_.push_back(
+      std::make_unique<ContinuousProjection<T>>(std::max(1u, connectivity.maximum_delay())));
+  const std::uint32_t from = projection.from.population;
+  continuous_.back()->watch(*populations_[from], from, program.source_variable, options_.kernel);
+  for (const std::string& target : program.sums)
+    drives_[projection.to.population].add_parameter(target);
+  return continuous_.back().get();
+}
+
 template <class T>
 void ClockedEngine<T>::connect_slices(Worker& worker, const Segment& segment, std::uint32_t id,
                                       const Connectivity& connectivity, const Worker* like) {
@@ -260,6 +280,7 @@ void ClockedEngine<T>::connect_spikes(Worker& worker, const Segment& segment, st
     path.plastic = std::make_unique<PlasticSynapses<T>>(network_, id, code.plastic, connectivity,
                                                         *path.store, segment, *populations_[target],
                                                         rings_[target], options_.seed);
+  if (code.sources) path.plastic->read_sources(*code.sources);
   worker.delivery.add(std::move(path));
 }
 

@@ -30,7 +30,7 @@ std::vector<double> ClockedEngine<T>::get(const View& view, const std::string& n
     jit::KernelOptions options = options_.kernel;
     options.engine = jit::Engine::interpreter;
     Observer<T> observer(state, v.name, options);
-    drives_[p].fill(0, state.size(), now_, draw_of(now_));
+    fill_drives(p, now_);
     observer.compute(0, state.padded(), network_.grid().ms(now_));
     all.assign(observer.values(), observer.values() + state.size());
   } else {
@@ -113,10 +113,10 @@ void ClockedEngine<T>::reset(Reset what) {
     return (static_cast<unsigned>(what) & static_cast<unsigned>(r)) != 0;
   };
   const std::uint64_t draw = draw_of(now_);
-  if (has(Reset::weights))
-    for (Worker& w : workers_) w.delivery.restore_synapses(now_, false);
+  // All variables of synapses, or their states alone.
+  if (has(Reset::weights) || has(Reset::state))
+    for (Worker& w : workers_) w.delivery.restore_synapses(now_, !has(Reset::weights));
   if (has(Reset::state)) {
-    for (Worker& w : workers_) w.delivery.restore_synapses(now_, true);
     for (auto& p : populations_) p->restore_state();
     for (auto& rings : rings_)
       for (Ring<T>& ring : rings) ring.clear();

@@ -18,6 +18,12 @@ void ClockedEngine<T>::refuse_what_ranks_cannot() const {
                               .what = "a continuous projection does not reach from rank to rank",
                               .got = ranks,
                               .expected = "one rank; threads share such a network"});
+  for (std::size_t p = 0; p < on_pre_.size(); ++p)
+    if (on_pre_[p].plastic && !on_pre_[p].plastic->sums.empty())
+      throw UnsupportedError({.where = "projection '" + network_.projections()[p].name + "'",
+                              .what = "a sum over sources does not reach from rank to rank",
+                              .got = ranks,
+                              .expected = "one rank; threads share such a network"});
   if (levels_ > 1)
     throw UnsupportedError(
         {.where = "network '" + network_.name() + "'",

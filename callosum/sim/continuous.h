@@ -20,6 +20,8 @@ template <class T>
 class ContinuousProjection {
  public:
   ContinuousProjection(const Connectivity& connectivity, const View& from, std::uint32_t targets);
+  /// No synapses: remembers the sources' values for as many steps, for others to read.
+  explicit ContinuousProjection(std::uint32_t longest) : rows_(1, 0), longest_(longest) {}
   /// Reads a state or subexpression of the sources from here on; its present values count for all
   /// times before. Throws UnsupportedError when it depends on what is driven in the same step.
   void watch(PopulationState<T>& source, std::uint32_t population, const std::string& variable,
@@ -40,6 +42,8 @@ class ContinuousProjection {
             std::int64_t k);
   void load(const ArchiveReader& in, const std::string& name, std::uint32_t begin,
             std::uint32_t end, std::int64_t k);
+  /// The sources' values at time k dt, no longer ago than is remembered.
+  const T* at(std::int64_t k) { return past_.slot(k); }
   std::uint32_t source_population() const { return population_; }
   std::uint64_t synapses() const { return entries_.size(); }
   std::size_t bytes() const {

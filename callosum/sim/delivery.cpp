@@ -78,6 +78,12 @@ void Delivery<T>::deliver_row(std::uint32_t p, std::uint32_t source, std::int64_
 }
 
 template <class T>
+void Delivery<T>::add_sums(std::uint32_t population, std::int64_t n) {
+  for (Path<T>& path : paths_)
+    if (path.plastic && path.target_population == population) path.plastic->add_sums(n);
+}
+
+template <class T>
 void Delivery<T>::arrive(std::uint32_t population, std::int64_t n) {
   auto& slots = waiting_[population];
   if (slots.empty()) return;

@@ -45,6 +45,8 @@ class Delivery {
   /// The spikes of step n that arrive in step n on the populations of one level.
   void deliver_at_once(Exchange& exchange, const std::vector<std::uint32_t>& level_of,
                        std::uint32_t level, std::int64_t n);
+  /// What plastic synapses sum in each step: terms of step n's driven parameters.
+  void add_sums(std::uint32_t population, std::int64_t n);
   /// Terms that waited for step n.
   void arrive(std::uint32_t population, std::int64_t n);
 

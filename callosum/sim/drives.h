@@ -19,6 +19,8 @@ class Drives {
  public:
   void add_stimulus(ActiveStimulus& stimulus, const PopulationState<T>& population);
   void add_continuous(ContinuousProjection<T>& projection, const std::string& target);
+  /// Others add to it in each step after fill().
+  void add_parameter(const std::string& target) { of(target); }
   /// Takes over columns and values after a `set`.
   void refresh(const PopulationState<T>& population);
 

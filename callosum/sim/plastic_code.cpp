@@ -1,5 +1,6 @@
 #include "callosum/sim/plastic_code.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "callosum/model/evaluate.h"
 #include "callosum/model/lower.h"
 #include "callosum/model/symbolic.h"
+#include "callosum/sim/links.h"
 #include "callosum/sim/on_pre.h"
 
 namespace callosum::sim {
@@ -16,7 +18,7 @@ using model::SlotKind;
 
 // The value that a parameter has for all synapses of the projection; null where it differs.
 const double* uniform_value(const Projection& p, const model::Variable& v, double& out) {
-  if (v.kind != model::VariableKind::parameter || v.name == "weight") return nullptr;
+  if (v.kind != model::VariableKind::parameter || v.name == "weight" || v.linked) return nullptr;
   const auto assigned = [&](const std::vector<model::Statement>& list) {
     for (const model::Statement& s : list)
       if (s.target == v.name) return true;
@@ -103,25 +105,31 @@ model::PlasticProgram compile_plastic(const Network& network, std::uint32_t id, 
     refuse("every plastic synapse has states of its own",
            p.synapse.state == SynapseState::per_source ? "per_source" : "per_target",
            "automatic or per_synapse");
-  for (const model::Variable& v : p.synapse.model->variables())
-    if (v.summed || v.linked)
-      refuse("summed and linked variables of plastic synapses cannot run yet", v.name,
-             "target += ... in on_pre");
   const std::map<std::string, double> values = uniform_values(p);
   check_bounds(p, values);
   model::PlasticOptions options{.uniform = {}, .frozen = frozen};
   for (const auto& [name, value] : values) options.uniform.insert(name);
+  for (const auto& [name, link] : p.synapse.links) options.links[name] = link_name(p, name);
   const model::Model& post = network.populations()[p.to.population].model;
-  model::PlasticProgram program =
-      model::compile_plastic(*p.synapse.model, post, target_of(p, *p.synapse.model, post), options);
-  for (const model::Program* part : {&program.on_pre, &program.on_post})
+  const model::Model& synapse = *p.synapse.model;
+  const bool sums = std::any_of(synapse.variables().begin(), synapse.variables().end(),
+                                [](const model::Variable& v) { return v.summed; });
+  // What is summed names where it goes; a spike need add to nothing.
+  const std::string target =
+      sums && p.synapse.target.empty() ? std::string() : target_of(p, synapse, post);
+  model::PlasticProgram program = model::compile_plastic(synapse, post, target, options);
+  for (const std::string& sum : program.sums)
+    if (post.at(sum).kind != model::VariableKind::parameter)
+      refuse("a summed variable drives a parameter", sum, "a parameter that the equations read");
+  for (const model::Program* part : {&program.on_pre, &program.on_post, &program.sum})
     for (const model::Slot& slot : part->slots) {
       if (slot.kind == SlotKind::time || slot.kind == SlotKind::normal ||
           slot.kind == SlotKind::uniform)
         refuse("a synapse cannot draw numbers or read the time yet", slot.name,
                "an expression of synapse and target variables");
-      if (slot.kind != SlotKind::parameter || !slot.lane) continue;
+      if (slot.kind != SlotKind::parameter || !slot.lane || !slot.name.ends_with("_post")) continue;
       const std::string name = slot.name.substr(0, slot.name.size() - 5);
+      if (name.find(' ') != std::string::npos) continue;  // a link
       if (post.at(name).kind == model::VariableKind::subexpression)
         refuse("a synapse can read states and parameters of the target only", name,
                "the subexpression written out");
@@ -139,6 +147,9 @@ PlasticCode make_plastic_code(const Network& network, std::uint32_t id, Precisio
   code.on_pre = make_part(program.on_pre, program.constants, values, precision, options);
   code.on_post = make_part(program.on_post, program.constants, values, precision, options);
   code.advance = make_part(program.advance, program.constants, values, precision, options);
+  code.source_variable = program.source_variable;
+  if (!program.sums.empty())
+    code.sum = make_part(program.sum, program.constants, values, precision, options);
   code.variables = std::move(program.variables);
   code.reads = std::move(program.reads);
   code.targets = std::move(program.targets);

@@ -19,6 +19,8 @@ struct PlasticCode {
     std::vector<double> uniforms;  ///< by slot: of parameters and what derives from them
   };
   Part on_pre, on_post, advance;
+  Part sum;                     ///< without a kernel where nothing is summed
+  std::string source_variable;  ///< of the sum
   std::vector<std::string> variables, reads, targets;
   std::vector<bool> written, is_state;  ///< by variable: some program stores it; has an equation
   bool has_states = false, post_first = false, deferred = false, frozen = false;

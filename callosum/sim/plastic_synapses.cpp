@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "callosum/sim/synapse_variables.h"
@@ -25,7 +26,8 @@ PlasticSynapses<T>::PlasticSynapses(const Network& network, std::uint32_t projec
       columns_(code_->variables.size()),
       visited_(store.buckets(), 0),
       history_(segment.end - segment.begin, code_->reads.size()),
-      read_values_(code_->reads.size()) {
+      read_values_(code_->reads.size()),
+      read_columns_(code_->reads.size()) {
   const Projection& p = network.projections()[projection];
   if (p.synapse.dendritic_delay)
     longest_dendritic_ = static_cast<std::uint32_t>(
@@ -53,6 +55,7 @@ void PlasticSynapses<T>::bind_all() {
   on_pre_ = bind(code_->on_pre, batch_.columns);
   on_post_ = bind(code_->on_post, heard_);
   advance_ = bind(code_->advance, batch_.columns);
+  if (code_->sum.kernel) sum_ = bind(code_->sum, batch_.columns);
 }
 
 // Every lane slot of a program gets its column: a variable's, or one of its own.
@@ -75,6 +78,10 @@ typename PlasticSynapses<T>::Run PlasticSynapses<T>::bind(const PlasticCode::Par
     run.slots.back() = others_.back().data();
     if (slots[s].kind == model::SlotKind::driven) {
       run.elapsed = static_cast<int>(s);
+    } else if (name.ends_with("_pre")) {
+      run.source = static_cast<int>(s);
+    } else if (name.starts_with("add(") && &part == &code_->sum) {
+      run.sums.push_back({s, name.substr(4, name.size() - 5)});
     } else if (name.starts_with("add(")) {
       const auto& inputs = post_.inputs();
       const auto at = std::find(inputs.begin(), inputs.end(), name.substr(4, name.size() - 5));
@@ -126,10 +133,11 @@ void PlasticSynapses<T>::put() {
         std::copy_n(batch_.columns[v].data() + p.lane, p.count, columns_[v].data() + p.first);
 }
 
-// The lanes of the batch hear of the targets' spikes up to step n. Lanes are sorted by how many
+// The lanes of the batch hear of the targets' spikes up to step n. Unless `all_heard`, the history
+// may hold spikes that come after the visit even without a dendrite. Lanes are sorted by how many
 // spikes there are for them, so that each round, one spike a lane, is a list without gaps.
 template <class T>
-void PlasticSynapses<T>::catch_up(std::int64_t n) {
+void PlasticSynapses<T>::catch_up(std::int64_t n, bool all_heard) {
   const std::int32_t late = code_->post_first ? 1 : 0;  // a spike at the visit's own time counts
   const std::int64_t now = n + 1;
   constexpr int room = PostHistory<T>::room;
@@ -143,7 +151,7 @@ void PlasticSynapses<T>::catch_up(std::int64_t n) {
   }
   // Spikes that have not come back to the synapse yet are among the newest.
   const auto on_the_way = [&](std::uint32_t i) {
-    if (batch_.dendritic[i] == 0) return 0;
+    if (batch_.dendritic[i] == 0 && all_heard) return 0;
     return history_.since(batch_.target[i], now + (late - 2 * batch_.dendritic[i]));
   };
   for (int round = 0; round < room - 1; ++round) {
@@ -250,16 +258,7 @@ void PlasticSynapses<T>::finish_step() {
   if (batch_.size == 0) return;
   catch_up(step_);
   elapse(on_pre_);
-  for (const Read& read : on_pre_.reads) {
-    T* lanes = static_cast<T*>(on_pre_.slots[read.slot]);
-    const T* column = post_.present(read.name);
-    const std::vector<double>* values = column ? nullptr : &post_.parameter(read.name);
-    for (std::size_t i = 0; i < batch_.size; ++i) {
-      const std::uint32_t neuron = segment_.begin + batch_.target[i];
-      lanes[i] =
-          column ? column[neuron] : static_cast<T>((*values)[values->size() == 1 ? 0 : neuron]);
-    }
-  }
+  read_targets(on_pre_);
   run(on_pre_, batch_.size);
   updates_ += batch_.size;
   put();
@@ -274,16 +273,17 @@ void PlasticSynapses<T>::finish_step() {
 template <class T>
 void PlasticSynapses<T>::hear(const FoundSpikes& found, std::int64_t n) {
   const std::uint32_t* last = found.last(segment_.population);
+  if (found.first(segment_.population) == last) return;
+  for (std::size_t r = 0; r < read_values_.size(); ++r)
+    read_columns_[r] = post_.present(code_->reads[r]);
   for (const std::uint32_t* s =
            std::lower_bound(found.first(segment_.population), last, segment_.begin);
        s < last && *s < segment_.end; ++s) {
     for (std::size_t r = 0; r < read_values_.size(); ++r) {
-      const std::string& name = code_->reads[r];
-      const T* column = post_.present(name);
-      if (column) {
+      if (const T* column = read_columns_[r]) {
         read_values_[r] = column[*s];
       } else {
-        const std::vector<double>& values = post_.parameter(name);
+        const std::vector<double>& values = post_.parameter(code_->reads[r]);
         read_values_[r] = static_cast<T>(values[values.size() == 1 ? 0 : *s]);
       }
     }
@@ -353,11 +353,18 @@ void PlasticSynapses<T>::change_code(std::shared_ptr<const PlasticCode> code, st
 template <class T>
 void PlasticSynapses<T>::restore(std::int64_t now, bool states_only) {
   if (states_only) visit(now, 0);
-  const Connectivity connectivity(network_, projection_, seed_);
-  for (std::size_t v = 0; v < columns_.size(); ++v)
-    if (code_->is_state[v] || !states_only)
-      draw_synapse_variable(network_.projections()[projection_], code_->variables[v], connectivity,
-                            segment_, seed_, columns_[v]);
+  std::optional<Connectivity> connectivity;
+  drawn_.resize(columns_.size());
+  for (std::size_t v = 0; v < columns_.size(); ++v) {
+    if (!code_->is_state[v] && states_only) continue;
+    if (drawn_[v].empty()) {
+      if (!connectivity) connectivity.emplace(network_, projection_, seed_);
+      drawn_[v].resize(columns_[v].size());
+      draw_synapse_variable(network_.projections()[projection_], code_->variables[v], *connectivity,
+                            segment_, seed_, drawn_[v]);
+    }
+    std::copy(drawn_[v].begin(), drawn_[v].end(), columns_[v].begin());
+  }
   history_.clear();
   std::fill(visited_.begin(), visited_.end(), now);
 }
@@ -371,7 +378,8 @@ void PlasticSynapses<T>::restart_at(std::int64_t now) {
 template <class T>
 std::size_t PlasticSynapses<T>::bytes() const {
   std::size_t sum = visited_.capacity() * 8 + history_.bytes();
-  for (const auto& c : columns_) sum += c.capacity() * sizeof(T);
+  for (const auto* of : {&columns_, &drawn_})
+    for (const auto& c : *of) sum += c.capacity() * sizeof(T);
   return sum;
 }
 

@@ -9,6 +9,7 @@
 
 #include "callosum/core/archive.h"
 #include "callosum/network/connectivity.h"
+#include "callosum/sim/continuous.h"
 #include "callosum/sim/exchange.h"
 #include "callosum/sim/plastic_code.h"
 #include "callosum/sim/population_state.h"
@@ -38,6 +39,12 @@ class PlasticSynapses {
                   const SynapseStore<T>& store, const Segment& segment, PopulationState<T>& post,
                   std::vector<Ring<T>>& rings, std::uint64_t seed);
 
+  /// The values that the sum reads of the sources, from here on.
+  void read_sources(ContinuousProjection<T>& sources) { sources_ = &sources; }
+  /// Adds the sum's terms to the parameters of the targets that it drives in step n. Of a source
+  /// over a delay d it reads the value of d steps before the step's end, at least one; of the
+  /// weight what all events before time n left.
+  void add_sums(std::int64_t n);
   /// The start of step n, before what arrives in it.
   void begin_step(std::int64_t n);
   /// A presynaptic spike on the synapses [first, last) of a bucket, all of this delay, acts in step
@@ -84,7 +91,8 @@ class PlasticSynapses {
     std::vector<T> uniforms;
     std::vector<Read> reads;                             // of the target
     std::vector<std::pair<std::size_t, Ring<T>*>> adds;  // slot, where the term goes
-    int elapsed = -1;
+    std::vector<Read> sums;                              // slot, the driven parameter
+    int elapsed = -1, source = -1;
   };
   struct Piece {  // of a bucket: synapses [first, first + count) of the store are lanes [lane, ...)
     std::uint64_t first;
@@ -112,7 +120,9 @@ class PlasticSynapses {
     batch_.size = 0;
     batch_.pieces.clear();
   }
-  void catch_up(std::int64_t n);
+  void catch_up(std::int64_t n, bool all_heard = true);
+  void read_targets(const Run& run);
+  void finish_sums(std::int64_t n);
   void hear_one_each();
   void run(Run& run, std::size_t lanes);
   void elapse(Run& run);
@@ -143,14 +153,17 @@ class PlasticSynapses {
   std::vector<Ring<T>>& rings_;
   std::uint32_t longest_dendritic_ = 0;
   std::vector<std::vector<T>> columns_;  // by variable
+  std::vector<std::vector<T>> drawn_;    // what restore() takes them back to, once it was asked
   std::vector<std::int64_t> visited_;    // by bucket
   PostHistory<T> history_;
-  std::vector<T> read_values_;
+  std::vector<T> read_values_;  // of one target, as on_post reads them
+  std::vector<const T*> read_columns_;
 
   Batch batch_;
   std::vector<Aligned<T>> heard_;  // columns of lanes that hear of a spike
   std::vector<Aligned<T>> others_;
-  Run on_pre_, on_post_, advance_;
+  Run on_pre_, on_post_, advance_, sum_;
+  ContinuousProjection<T>* sources_ = nullptr;
   std::array<std::vector<std::uint32_t>, PostHistory<T>::room + 1> by_number_;  // lanes
   std::vector<Pending> pending_, behind_;
   std::int64_t step_ = 0;

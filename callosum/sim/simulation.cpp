@@ -10,6 +10,7 @@
 #include "callosum/network/checks.h"
 #include "callosum/sim/checkpoint.h"
 #include "callosum/sim/engine.h"
+#include "callosum/sim/links.h"
 #include "callosum/sim/plastic_code.h"
 #include "callosum/sim/recorders.h"
 #include "callosum/sim/synaptic_states.h"
@@ -19,8 +20,14 @@ namespace callosum {
 struct Simulation::Impl {
   std::shared_ptr<const Network> network;
   SimulationOptions options;
+<<<<<<< HEAD
   /// What runs where synapses have states of their own; else null.
   std::shared_ptr<const sim::ExpandedNetwork> expanded = {};
+=======
+  /// What runs where synapses have links or states of their own.
+  std::optional<sim::LinkedNetwork> linked = {};
+  std::optional<sim::ExpandedNetwork> expanded = {};
+>>>>>>> pla
   std::unique_ptr<sim::Engine> engine = nullptr;
 };
 
@@ -80,6 +87,7 @@ Simulation::Simulation(std::shared_ptr<const Network> network, SimulationOptions
                       .what = "a run needs at least one thread",
                       .got = std::to_string(impl_->options.threads),
                       .expected = "threads >= 1"});
+<<<<<<< HEAD
   const Network& described = *impl_->network;
   if (like != nullptr) {
     impl_->expanded = like->impl_->expanded;
@@ -91,6 +99,14 @@ Simulation::Simulation(std::shared_ptr<const Network> network, SimulationOptions
   impl_->engine =
       sim::make_engine(impl_->expanded ? impl_->expanded->network : described, impl_->options,
                        resume, like != nullptr ? like->impl_->engine.get() : nullptr);
+=======
+  sim::refuse_what_does_not_fit(impl_->network, impl_->options);
+  impl_->linked = sim::expand_links(impl_->network, impl_->options.seed);
+  const Network& linked = impl_->linked ? impl_->linked->network : impl_->network;
+  impl_->expanded = sim::expand_synaptic_states(linked, impl_->options.seed);
+  impl_->engine =
+      sim::make_engine(impl_->expanded ? impl_->expanded->network : linked, impl_->options, resume);
+>>>>>>> pla
 }
 
 namespace {
@@ -231,10 +247,16 @@ void Simulation::save(const std::string& path) const {
 }
 RunStatistics Simulation::statistics() const {
   RunStatistics statistics = impl_->engine->statistics();
+<<<<<<< HEAD
   if (impl_->expanded) {
     statistics.neurons = impl_->network->neurons();
     statistics.synapses -= impl_->expanded->extra_synapses;
   }
+=======
+  statistics.neurons = impl_->network.neurons();
+  if (impl_->linked) statistics.synapses -= impl_->linked->extra_synapses;
+  if (impl_->expanded) statistics.synapses -= impl_->expanded->extra_synapses;
+>>>>>>> pla
   return statistics;
 }
 const Network& Simulation::network() const { return *impl_->network; }

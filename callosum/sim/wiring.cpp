@@ -39,6 +39,8 @@ std::vector<PopulationNeeds> find_needs(const Network& network, const std::vecto
     auto& of = needs[p.to.population];
     if (p.synapse.source_variable.empty()) {
       of.inputs.insert(on_pre[id].targets.begin(), on_pre[id].targets.end());
+      if (const auto& plastic = on_pre[id].plastic)
+        of.driven.insert(plastic->sums.begin(), plastic->sums.end());
       continue;
     }
     const model::Model& post = network.populations()[p.to.population].model;

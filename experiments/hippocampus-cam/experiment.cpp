@@ -15,7 +15,7 @@ namespace {
 
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
-void replay_runs(const learn::CamOptions& options, Outcome& out) {
+void replay_runs(const memory::CamOptions& options, Outcome& out) {
   for (const std::string run : {"run1", "run2", "run3"}) {
     double differing = missing;
     try {
@@ -28,8 +28,8 @@ void replay_runs(const learn::CamOptions& options, Outcome& out) {
 }
 
 // Questions of the first and third run, by their text.
-void told_runs(const learn::CamOptions& options, bool plastic, Outcome& out) {
-  learn::CamMemory first(5, 10, options), third(16, 6, options);
+void told_runs(const memory::CamOptions& options, bool plastic, Outcome& out) {
+  memory::CamMemory first(5, 10, options), third(16, 6, options);
   first.set_plastic(plastic);
   third.set_plastic(plastic);
   const auto rows1 = first.run(schedule(first_run(), 90));
@@ -38,9 +38,9 @@ void told_runs(const learn::CamOptions& options, bool plastic, Outcome& out) {
   out.values["wrong3"] = wrong_answers(rows3, third_answers());
   double recalled = 0;
   for (const Answer& a : first_answers()) {
-    const auto at = static_cast<std::size_t>(a.step + learn::CamMemory::answer_step);
-    recalled += static_cast<double>(rows1[at][learn::cam_output_cue].size() +
-                                    rows1[at][learn::cam_output_content].size());
+    const auto at = static_cast<std::size_t>(a.step + memory::CamMemory::answer_step);
+    recalled += static_cast<double>(rows1[at][memory::cam_output_cue].size() +
+                                    rows1[at][memory::cam_output_content].size());
   }
   out.values["recalled"] = recalled;
 }
@@ -51,7 +51,7 @@ Outcome trial(const Trial& t) {
     dictionary_study(out);
     return out;
   }
-  learn::CamOptions options;
+  memory::CamOptions options;
   options.learns_in_recall = t.arm != "guarded";
   options.dendritic = t.arm != "axonal";
   options.depression = t.arm == "no-depression" ? 0 : 1;
@@ -207,7 +207,7 @@ Experiment describe() {
       "2310.05868";
   e.tier = Tier::core;
   e.capability = "plastic synapses with their delay on the dendrite, updated at the next spike";
-  e.leaves = "callosum/learn/cam_memory.h";
+  e.leaves = "callosum/memory/cam_memory.h";
   e.data = "hippocampus-cam: the authors' spike tables (GPL-3.0, `callosum data get`)";
   e.settings = {{"memories", 2, 10, 1, 1000, "memories that are rewritten, of a seed"},
                 {"questions", 64, 256, 8, 1e5, "sets of bits a full memory is asked for"}};

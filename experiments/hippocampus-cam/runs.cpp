@@ -8,14 +8,14 @@
 
 namespace callosum::experiment {
 
-using learn::CamDrive;
-using learn::CamRow;
+using memory::CamDrive;
+using memory::CamRow;
 
 std::vector<CamDrive> schedule(const std::vector<Operation>& operations, std::int64_t steps) {
   std::vector<CamDrive> drives(static_cast<std::size_t>(steps));
   for (const Operation& o : operations) {
     const bool learns = !o.cues.empty() && !o.content.empty();
-    for (std::int64_t k = 0; k < (learns ? learn::CamMemory::drive_steps : 1); ++k)
+    for (std::int64_t k = 0; k < (learns ? memory::CamMemory::drive_steps : 1); ++k)
       drives[static_cast<std::size_t>(o.step + k)] = {o.cues, o.content};
   }
   return drives;
@@ -62,8 +62,8 @@ const std::vector<Answer>& third_answers() {
 
 int wrong_answers(const std::vector<CamRow>& rows, const std::vector<Answer>& answers) {
   return static_cast<int>(std::count_if(answers.begin(), answers.end(), [&](const Answer& a) {
-    const auto at = static_cast<std::size_t>(a.step + learn::CamMemory::answer_step);
-    return rows[at][a.of_cues ? learn::cam_output_cue : learn::cam_output_content] != a.neurons;
+    const auto at = static_cast<std::size_t>(a.step + memory::CamMemory::answer_step);
+    return rows[at][a.of_cues ? memory::cam_output_cue : memory::cam_output_content] != a.neurons;
   }));
 }
 
@@ -86,7 +86,7 @@ std::vector<std::uint32_t> neurons_of(const std::string& cell) {
 
 }  // namespace
 
-Replayed replay(const std::string& run, const learn::CamOptions& options) {
+Replayed replay(const std::string& run, const memory::CamOptions& options) {
   const data::Table table =
       data::read_workbook(data::locate("hippocampus-cam").file(run + "-spikes"));
   std::vector<CamDrive> drives;
@@ -96,11 +96,11 @@ Replayed replay(const std::string& run, const learn::CamOptions& options) {
     for (const std::uint32_t i : drives.back().cues) cues = std::max(cues, i + 1);
     for (const std::uint32_t i : drives.back().content) content = std::max(content, i + 1);
   }
-  learn::CamMemory memory(cues, content, options);
+  memory::CamMemory memory(cues, content, options);
   const std::vector<CamRow> rows = memory.run(drives);
   Replayed result{0, static_cast<int>(rows.size())};
   for (std::size_t k = 0; k < rows.size(); ++k) {
-    const auto ours = learn::cam_table_row(rows[k]);
+    const auto ours = memory::cam_table_row(rows[k]);
     if (!std::equal(ours.begin(), ours.end(), table.rows[k].begin() + 1)) ++result.differing;
   }
   return result;

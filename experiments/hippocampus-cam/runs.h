@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "callosum/learn/cam_memory.h"
+#include "callosum/memory/cam_memory.h"
 
 namespace callosum::experiment {
 
@@ -14,7 +14,8 @@ struct Operation {
   std::vector<std::uint32_t> cues, content;
 };
 /// What the inputs do step by step: what is learned is driven for three steps, a question for one.
-std::vector<learn::CamDrive> schedule(const std::vector<Operation>& operations, std::int64_t steps);
+std::vector<memory::CamDrive> schedule(const std::vector<Operation>& operations,
+                                       std::int64_t steps);
 
 /// The authors' first and third run, as their text has them; the second stands in their table.
 const std::vector<Operation>& first_run();  ///< 5 cues, 10 bits, 90 steps
@@ -30,13 +31,13 @@ const std::vector<Answer>& first_answers();
 const std::vector<Answer>& third_answers();
 
 /// How many answers differ.
-int wrong_answers(const std::vector<learn::CamRow>& rows, const std::vector<Answer>& answers);
+int wrong_answers(const std::vector<memory::CamRow>& rows, const std::vector<Answer>& answers);
 
 /// Plays the inputs of one of the published tables ("run1") into a memory of its size.
 /// Gives how many of its rows differ. \throws FileError where the table is not on this machine.
 struct Replayed {
   int differing = 0, rows = 0;
 };
-Replayed replay(const std::string& run, const learn::CamOptions& options);
+Replayed replay(const std::string& run, const memory::CamOptions& options);
 
 }  // namespace callosum::experiment

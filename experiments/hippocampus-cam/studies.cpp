@@ -9,9 +9,9 @@
 namespace callosum::experiment {
 namespace {
 
-using learn::CamMemory;
-using learn::CamOptions;
-using learn::CamRow;
+using memory::CamMemory;
+using memory::CamOptions;
+using memory::CamRow;
 using Bits = std::vector<std::uint32_t>;
 
 Stream draws(const Trial& t, std::string_view name, std::uint64_t index) {

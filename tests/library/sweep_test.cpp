@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "callosum/core/error.h"
@@ -23,7 +24,14 @@ struct Place {
   View exc;
 
   explicit Place(const Model& m) : model(m) {
-    if (m.kind() == ModelKind::synapse) exc = net.add("exc", 3, library::neuron("lif_syn"));
+    if (m.kind() == ModelKind::synapse)
+      exc = net.add("exc", 3, library::neuron(sums_over_sources() ? "nalsm_lif" : "lif_syn"));
+  }
+  // What a plastic synapse sums in every step names a variable that few neurons have.
+  bool sums_over_sources() const {
+    return !model.on_post().empty() &&
+           std::any_of(model.variables().begin(), model.variables().end(),
+                       [](const Variable& v) { return v.summed; });
   }
   void give(const std::string& name, const Values& values, bool state) {
     if (model.kind() != ModelKind::synapse) {
@@ -39,6 +47,8 @@ struct Place {
         options.weight = Quantity(1e-12, weight->dimension);
       if (!options.target.empty()) options.weight = Quantity(1e-3, dimension::voltage);
       options.parameters.emplace(name, values);
+      for (const Variable& v : model.variables())
+        if (v.linked) options.links[v.name] = {net.slice(exc, 0, 1), "x"};
       net.connect(exc, exc, all_to_all(), options);
     }
   }

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "tests/sim/plastic_oracle.h"
 
 // Every plastic synapse of the library against the oracle, in double, over random spike trains with
@@ -167,14 +169,33 @@ std::vector<Case> cases() {
                    rewarded(s, is_post, now, factor(is_post ? now : now - 1));
                  },
                  "reward"});
+  all.push_back({"stdp_voltage",
+                 {{"w_max", 1.5},
+                  {"A_LTD", Quantity(40.0, Dimension() / dimension::voltage)},
+                  {"A_LTP", Quantity(30.0, Dimension() / dimension::voltage)},
+                  {"theta_minus", Quantity(0.3e-3, dimension::voltage)}},
+                 [](Synapse& s, bool is_post, std::int64_t now) {
+                   // Both voltages fall from 1 mV; per volt is per thousand mV.
+                   const double above = std::max(factor(is_post ? now : now - 1) - 0.3, 0.0);
+                   if (!is_post) s.delivered = s.weight;
+                   const double change =
+                       is_post ? 0.03 * s.pre.all(now, 15) * above : -0.04 * above;
+                   s.weight = clip(s.weight + 1.5 * change, 0, 1.5);
+                   s.happens(is_post, now);
+                 },
+                 "u_minus u_plus"});
   return all;
 }
 
-/// A relay as `accumulators::adder(true)` with a state beside it.
-model::Model relay_with(const std::string& factor) {
+/// A relay as `accumulators::adder(true)` with states beside it, voltages where there are several.
+model::Model relay_with(const std::string& factors) {
   model::ModelText t = accumulators::adder(true).text();
-  t.equations.text += "\nd" + factor + "/dt = -" + factor + "/(400*ms) : 1";
-  t.initial.push_back({.name = factor, .value = "1"});
+  std::istringstream names(factors);
+  const bool volts = factors.find(' ') != std::string::npos;
+  for (std::string name; names >> name;) {
+    t.equations.text += "\nd" + name + "/dt = -" + name + "/(400*ms) : " + (volts ? "volt" : "1");
+    t.initial.push_back({.name = name, .value = volts ? "1 mV" : "1"});
+  }
   return model::Model(t);
 }
 
@@ -240,6 +261,22 @@ TEST(LibraryRule, WithoutItsThirdFactorIsRefusedByName) {
       EXPECT_NE(std::string(error.what()).find(missing), std::string::npos) << error.what();
     }
   }
+}
+
+TEST(LibraryRule, ThatIsHomeostaticKeepsTheThresholdsBalanceAndBringsTheRate) {
+  Network net(0.1_ms);
+  const View cell = net.add("cell", 1, library::neuron("lif_homeostatic"),
+                            {.parameters = {{"I_e", 900_pA}, {"rho_0", 12_Hz}}});
+  net.record_spikes(cell);
+  Simulation sim(net, {.precision = Precision::twofold});
+  sim.run(40_s);
+  const auto early = static_cast<double>(sim.recording().spikes.at(0).steps.size());
+  EXPECT_GT(early / 40, 13) << "it began above its rate";
+  sim.run(60_s);
+  const auto spikes = static_cast<double>(sim.recording().spikes.at(0).steps.size());
+  EXPECT_NEAR((spikes - early) / 60, 12, 0.1);
+  // What rises with spikes and falls with time.
+  EXPECT_NEAR(sim.get(cell, "theta").at(0), -55 + 0.1 * (spikes - 12.0 * 100), 1e-8);
 }
 
 TEST(LibraryRule, OverADelayShorterThanAStepIsRefused) {

@@ -1,10 +1,10 @@
-#include "callosum/learn/cam_memory.h"
+#include "callosum/memory/cam_memory.h"
 
 #include <gtest/gtest.h>
 
 #include "callosum/core/error.h"
 
-namespace callosum::learn {
+namespace callosum::memory {
 namespace {
 
 using Bits = std::vector<std::uint32_t>;
@@ -111,4 +111,4 @@ TEST(CamMemory, WarnsOfSchedulesThatOverlap) {
 }
 
 }  // namespace
-}  // namespace callosum::learn
+}  // namespace callosum::memory

@@ -1,10 +1,10 @@
-#include "callosum/learn/cam_memory.h"
+#include "callosum/memory/cam_memory.h"
 
 #include <algorithm>
 
 #include "callosum/core/error.h"
 
-namespace callosum::learn {
+namespace callosum::memory {
 namespace {
 
 std::uint32_t projection_named(const Network& net, std::string_view name) {
@@ -175,4 +175,4 @@ std::array<std::string, cam_populations.size()> cam_table_row(const CamRow& row)
   return cells;
 }
 
-}  // namespace callosum::learn
+}  // namespace callosum::memory

@@ -9,7 +9,7 @@
 #include "callosum/network/network.h"
 #include "callosum/sim/simulation.h"
 
-namespace callosum::learn {
+namespace callosum::memory {
 
 /// What may be changed of the memory, for ablations.
 struct CamOptions {
@@ -111,4 +111,4 @@ std::vector<std::string> cam_warnings(const std::vector<CamDrive>& drives);
 /// A row as the authors' tables have it: "-" or "[0, 4]" for each population.
 std::array<std::string, cam_populations.size()> cam_table_row(const CamRow& row);
 
-}  // namespace callosum::learn
+}  // namespace callosum::memory

@@ -2,9 +2,9 @@
 #include <map>
 
 #include "callosum/core/error.h"
-#include "callosum/learn/cam_memory.h"
+#include "callosum/memory/cam_memory.h"
 
-namespace callosum::learn {
+namespace callosum::memory {
 namespace {
 
 using namespace callosum::literals;
@@ -235,4 +235,4 @@ Network cam_network(std::uint32_t cues, std::uint32_t content, const CamOptions&
   return b.net;
 }
 
-}  // namespace callosum::learn
+}  // namespace callosum::memory
