@@ -40,11 +40,11 @@ class Error : public std::runtime_error {
   ErrorDetail detail_;
 };
 
-#define CALLOSUM_DECLARE_ERROR(Class, Kind)                 \
-  class Class : public Error {                              \
-   public:                                                  \
-    using Error::Error;                                     \
-    std::string_view kind() const override { return Kind; } \
+#define CALLOSUM_DECLARE_ERROR(Class, Kind)                                     \
+  class Class : public Error { /* NOLINT(bugprone-macro-parentheses): a name */ \
+   public:                                                                      \
+    using Error::Error;                                                         \
+    std::string_view kind() const override { return Kind; }                     \
   }
 
 CALLOSUM_DECLARE_ERROR(SyntaxError, "syntax");  ///< a text that cannot be read

@@ -20,7 +20,7 @@ struct ScalarArithmetic {
   using Bits = std::conditional_t<std::is_same_v<T, float>, std::uint32_t, std::uint64_t>;
   static constexpr int mantissa_bits = std::numeric_limits<T>::digits - 1;
   static constexpr int bias = std::numeric_limits<T>::max_exponent - 1;
-  static constexpr Bits exponent_mask = static_cast<Bits>(2 * bias + 1);
+  static constexpr Bits exponent_mask = 2 * static_cast<Bits>(bias) + 1;
 
   static constexpr Precision precision() {
     return std::is_same_v<T, float> ? Precision::single : Precision::twofold;
@@ -50,8 +50,8 @@ struct ScalarArithmetic {
   }
   /// 2**k for whole k in [-bias + 1, bias].
   static inline T power_of_two(T k) {
-    const auto biased = static_cast<Bits>(static_cast<std::int32_t>(k) + bias);
-    return std::bit_cast<T>(biased << mantissa_bits);
+    const std::int32_t biased = static_cast<std::int32_t>(k) + bias;
+    return std::bit_cast<T>(static_cast<Bits>(biased) << mantissa_bits);
   }
   static inline bool less(T a, T b) { return a < b; }
   static inline bool less_equal(T a, T b) { return a <= b; }

@@ -80,6 +80,12 @@ class NetworkReader {
   /// and no finding, where the number or probability is zero.
   std::optional<Rule> read_rule(const Node& node, const std::string& where, const Part& from,
                                 const Part& to, double& indegree, bool& scales);
+  /// A probability or a number of synapses; sets the expected in-degree at scale 1.
+  std::optional<Rule> counted_rule(const Node& entry, const std::string& at, const Part& from,
+                                   const Part& to, double& indegree);
+  std::optional<Rule> explicit_rule(const Node& entry, const std::string& at);
+  std::optional<Rule> distance_rule(const Node& entry, const std::string& at);
+  bool read_indices(const Node& list, const std::string& at, std::vector<std::uint64_t>& out);
   std::optional<std::vector<Part>> read_parts(const Node& node, const std::string& where,
                                               bool scaled);
   std::optional<Part> read_part(const Node& node, const std::string& where, bool scaled);

@@ -17,6 +17,7 @@ enum class Shape {
   sign,      // any dimension to dimensionless
   together,  // two or more of one dimension, kept
   draw,      // no arguments, dimensionless
+  steps,     // two times to an integer
   whole,     // boolean or plain to integer
 };
 struct Function {
@@ -38,8 +39,8 @@ const std::map<std::string, Function>& functions() {
       {"int", {Shape::whole, 1}},        {"clip", {Shape::together, 3}},
       {"minimum", {Shape::together, 2}}, {"maximum", {Shape::together, 2}},
       {"min", {Shape::together, 2}},     {"max", {Shape::together, 2}},
-      {"mod", {Shape::together, 2}},     {"rand", {Shape::draw, 0}},
-      {"randn", {Shape::draw, 0}}};
+      {"mod", {Shape::together, 2}},     {"timestep", {Shape::steps, 2}},
+      {"rand", {Shape::draw, 0}},        {"randn", {Shape::draw, 0}}};
   return table;
 }
 
@@ -198,7 +199,7 @@ class Checker {
       throw NameError({.where = source_.name,
                        .what = "unknown function",
                        .got = e.text + "()",
-                       .expected = {},
+                       .expected = "a function of the model language",
                        .nearest = nearest_name(e.text, known),
                        .location = source_.at(e.span)});
     }
@@ -220,6 +221,8 @@ class Checker {
         return typed(e, in, {});
       case Shape::draw:
         return typed(e, in, {});
+      case Shape::steps:
+        return whole_steps(e, *in[0], *in[1]);
       case Shape::whole:
         if (in[0]->type != ValueType::boolean) plain(*in[0], of);
         return typed(e, in, {}, ValueType::integer);
@@ -235,6 +238,17 @@ class Checker {
     Dimension d = common(e, *in[0], *in[1], of);
     if (in.size() == 3) common(e, *in[0], *in[2], of);
     return typed(e, in, d);
+  }
+
+  // Brian2's timestep(t, dt): a time that stands just before the grid's belongs to it.
+  ExpressionPtr whole_steps(const Expression& e, const Expression& t, const Expression& dt) {
+    for (const Expression* time : {&t, &dt})
+      if (time->dimension != dimension::time)
+        units(*time, "timestep() takes two times",
+              "'" + shown(*time) + "' in " + readable(time->dimension), "second");
+    ExpressionPtr parts = Expression::binary("/", e.children[0], e.children[1], e.span);
+    parts = Expression::binary("+", std::move(parts), value(1e-3, {}, e.span), e.span);
+    return check(Expression::call("int", {std::move(parts)}, e.span));
   }
 
   const SourceText& source_;

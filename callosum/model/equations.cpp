@@ -58,7 +58,7 @@ std::vector<Span> logical_lines(const std::string& text, bool wait_for_colon) {
 
 struct Flag {
   std::string_view name;
-  bool Variable::*member;
+  bool Variable::* member;
   std::string_view forms;  // that may bear it: state, subexpression (x), parameter
 };
 constexpr std::array<Flag, 8> flags{{{"unless refractory", &Variable::unless_refractory, "s"},
@@ -69,6 +69,10 @@ constexpr std::array<Flag, 8> flags{{{"unless refractory", &Variable::unless_ref
                                      {"summed", &Variable::summed, "xp"},
                                      {"event-driven", &Variable::event_driven, "s"},
                                      {"clock-driven", &Variable::clock_driven, "s"}}};
+
+// What may stand before the '=' of a statement, the longer ones first; those that a Statement has
+// no operation for are written out: x **= a is x = x**a.
+constexpr std::array<std::string_view, 7> assigned_operations{"**", "//", "%", "+", "-", "*", "/"};
 
 // "dx/dt = ... or x = ..." for the letters of Flag::forms.
 std::string forms_text(std::string_view forms) {
@@ -295,19 +299,23 @@ std::vector<Statement> read_statements(const SourceText& source,
     const auto equals = static_cast<int>(s.text.find('=', line.begin));
     if (equals < 0 || equals >= line.end)
       syntax_error(s, line, "a statement assigns", "'x = ...' or 'x += ...'");
-    int left = equals;
+    const std::string_view before =
+        std::string_view(s.text).substr(line.begin, equals - line.begin);
+    std::string_view operation;
+    for (std::string_view one : assigned_operations)
+      if (operation.empty() && before.ends_with(one)) operation = one;
+    const Span name = trimmed(s.text, {line.begin, equals - static_cast<int>(operation.size())});
     Statement statement;
-    statement.op = "=";
-    if (left > line.begin &&
-        std::string_view("+-*/").find(s.text[left - 1]) != std::string_view::npos) {
-      statement.op = std::string(1, s.text[left - 1]) + "=";
-      --left;
-    }
-    const Span name = trimmed(s.text, {line.begin, left});
     statement.target = s.text.substr(name.begin, name.end - name.begin);
     if (!is_name(statement.target)) syntax_error(s, name, "this is no name", "'x = ...'");
     statement.span = line;
     statement.value = parse_expression(s, {equals + 1, line.end});
+    const bool own = operation.size() == 1 && operation != "%";
+    statement.op = own ? std::string(operation) + "=" : "=";
+    if (!own && !operation.empty())
+      statement.value =
+          Expression::binary(std::string(operation), Expression::name(statement.target, name),
+                             std::move(statement.value), line);
     return statement;
   });
 }

@@ -68,7 +68,10 @@ FlatModel flatten(const Model& model) {
     event.condition = whole(event.condition);
     for (Statement& s : event.actions) {
       s.value = whole(s.value);
-      if (flat.find(s.target) == nullptr) flat.assigned.insert(s.target);
+      if (s.op == ":=")
+        flat.locals.insert(s.target);
+      else if (flat.find(s.target) == nullptr)
+        flat.assigned.insert(s.target);
     }
     flat.events.push_back(std::move(event));
   }

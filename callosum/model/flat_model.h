@@ -23,6 +23,7 @@ struct FlatModel {
   ExpressionPtr refractory_time, refractory_condition;
   std::set<std::string>
       assigned;  ///< declared parameters that a reset changes: states without equation
+  std::set<std::string> locals;  ///< names that hold a value between the statements of an event
   std::map<std::string, ExpressionPtr> subexpressions;  ///< written out too, for recorders
 
   const State* find(const std::string& name) const;

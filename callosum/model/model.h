@@ -44,7 +44,8 @@ struct Variable {
   Span span;
 };
 
-/// `target op value`, op one of = += -= *= /= .
+/// `target op value`, op one of = += -= *= /= , and := where target is a name of an event's own
+/// that holds a value for the statements after it.
 struct Statement {
   std::string target;
   std::string op;

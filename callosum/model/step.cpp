@@ -58,8 +58,10 @@ class StepWriter {
       fired.push_back(condition);
     }
     if (brian2) add_arrivals(fired.empty() ? no_value : fired.front());
-    for (std::size_t i = 0; i < fired.size(); ++i)
+    for (std::size_t i = 0; i < fired.size(); ++i) {
       for (const Statement& s : flat_.events[i].actions) act(s, fired[i]);
+      locals_.clear();
+    }
     for (const auto& [name, value] : now_) step.store(state_slot(name), value);
     count_refractoriness(fired);
     if (uses_lastspike_ && !fired.empty()) {
@@ -135,7 +137,7 @@ class StepWriter {
 
   bool constant(const std::string& n) const {
     return !is_moving(n) && flat_.find(n) == nullptr && !flat_.assigned.contains(n) &&
-           !options_.driven.contains(n);
+           !flat_.locals.contains(n) && !options_.driven.contains(n);
   }
 
   Dimension dimension_of(const std::string& n) const {
@@ -172,6 +174,7 @@ class StepWriter {
   }
   Emitter::Environment current() {
     return [this](const std::string& name) {
+      if (const auto local = locals_.find(name); local != locals_.end()) return local->second;
       const auto found = now_.find(name);
       return found != now_.end() ? found->second : start()(name);
     };
@@ -261,8 +264,12 @@ class StepWriter {
 
   void act(const Statement& s, Value fired) {
     Builder& step = emitter_.step();
-    const Value old = now_.at(s.target);
     Value right = emitter_.emit(s.value, current());
+    if (s.op == ":=") {
+      locals_[s.target] = right;
+      return;
+    }
+    const Value old = now_.at(s.target);
     if (is_boolean(step.program().code[right].op))
       right = step.select(right, step.constant(1), step.constant(0));
     Value value = right;
@@ -281,6 +288,7 @@ class StepWriter {
   std::map<std::string, std::string> updates_;
   Value refractory_ = no_value;
   Instant now_;
+  Instant locals_;  // of the event at hand
   bool uses_lastspike_ = false;
 };
 

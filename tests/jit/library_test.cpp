@@ -151,6 +151,25 @@ TYPED_TEST(LibraryPrograms, StepAsInterpretedWithParametersPerNeuron) {
   expect_steps<TypeParam>(true);
 }
 
+TYPED_TEST(LibraryPrograms, StatementsWithNamesOfTheirOwnStepAsInterpreted) {
+  model::ModelText text;
+  text.name = "statements";
+  text.equations.text =
+      "dv/dt = (2 - v)/(10*ms) : 1\ndu/dt = -u/(20*ms) : 1\nn = timestep(t, 3*dt) % 7 : integer";
+  text.threshold.text = "v > 1";
+  text.reset.text =
+      "jump = 0.1*v + 0.01*n; v = 0; u += jump; jump **= 2; u //= 1 + jump; v -= jump";
+  const model::Model m(text);
+  const auto compiled = model::compile_step(m, {.inputs = {"v"}});
+  const auto program = model::lower_functions(compiled.step, test::precision_of<TypeParam>);
+  const auto values = constants(m, compiled);
+  Runs<TypeParam> runs(m, program, values);
+  const auto events = runs.compare(4);
+  EXPECT_GT(events, 0u);
+  EXPECT_EQ(runs.compare(8), events);
+  EXPECT_EQ(runs.compare(16), events);
+}
+
 TYPED_TEST(LibraryPrograms, AdjointsAreComputedAsInterpreted) {
   using T = TypeParam;
   for (const std::string& name : library::names(model::ModelKind::neuron)) {

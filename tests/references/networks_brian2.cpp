@@ -40,7 +40,8 @@ TEST_P(NetworkAgainstBrian2, HasItsRatesAndIntervalVariation) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     Simulation sim(net, {.threads = 2, .seed = seed});
     sim.run(Quantity(reference["seconds"].get<double>(), dimension::time));
-    for (const auto& population : sim.recording().populations) {
+    const Recording recording = sim.recording();
+    for (const auto& population : recording.populations) {
       rates[population.name].push_back(population.rate_hz);
       cvs[population.name].push_back(population.cv_isi);
     }
