@@ -5,76 +5,18 @@
 
 #include "callosum/core/error.h"
 #include "commands.h"
+#include "examples.h"
 
 namespace callosum::app {
 
 namespace {
 
-constexpr const char* examples = R"(Examples:
-  callosum run coba --time 1s                 a network that comes with callosum
-  callosum run my.toml --set exc.V_th=-48mV   a file, with one parameter changed
-  callosum run microcircuit --scale 0.1 --json
-  callosum model show lif_cond_exp --after discretise
-  callosum train mnist                        a spiking network learns digits
-  callosum reproduce list                     published systems whose claims can be re-tested
-
-Exit codes: 0 done, 1 an error in a file or value, 2 an error in the command line, 3 a state became
-NaN or infinite, 4 it does not fit into memory, 5 a fault of callosum, 6 a claim failed (reproduce
---strict), 75 stopped with a checkpoint to go on from, 130 stopped without.)";
-
-constexpr const char* run_examples = R"(Examples:
-  callosum run coba --time 1s --threads 2
-  mpirun -n 2 callosum run brunel --threads 1
-  callosum run brunel --set g=5 --seed 7 --out results/brunel-g5
-  callosum run microcircuit --scale 0.1 --estimate
-  callosum run coba --replicas 10             ten independent runs: means and standard deviations
-  callosum run results/coba/run.toml          repeats that run, spike for spike
-  callosum run brunel --time 1000s --checkpoint b.ckp --checkpoint-every 10s
-  callosum run brunel --time 1000s --checkpoint b.ckp --checkpoint-every 10s --resume b.ckp
-
-Files written: report.html, run.toml (repeats the run), run.json (what --json prints), spikes.csv.
-With --replicas they are of all runs, and each run has its own in replica-0, replica-1, ...
-In JSON, spike_hash is a decimal string (it has 64 bits); real_time_factor is the time simulating
-took over the time simulated.)";
-
-constexpr const char* reproduce_examples = R"(Examples:
-  callosum reproduce list
-  callosum reproduce list curl-descent        its claims and settings
-  callosum reproduce curl-descent             quick size, report in results/curl-descent
-  callosum reproduce rich-lazy --full --json
-  callosum reproduce --all --out results
-
-A run that was stopped goes on where it was. Exit codes: 0 the runs finished, whatever the verdicts;
-1 an error; 2 a wrong command line; 6 a claim fails (--strict) or a canary does not pass
-(--canaries); 130 interrupted.)";
-
-constexpr const char* runs_examples = R"(Examples:
-  callosum runs list
-  callosum runs show curl-descent
-  callosum runs compare curl-descent curl-descent-full)";
-
-constexpr const char* model_examples = R"(Examples:
-  callosum model list
-  callosum model show lif_cond_exp
-  callosum model show hh_traub --after program --dt 0.05ms
-  callosum model check my_neuron.toml
-  callosum model response lif_cond_exp --out lif.html
-  callosum model doc --out docs/models)";
-
-constexpr const char* data_examples = R"(Examples:
-  callosum data list
-  callosum data info n-mnist --verify
-  callosum data get shd                       goes on where an earlier try stopped
-  callosum data path mnist
-
-Data sets are looked for in $CALLOSUM_DATA/<name>, in the cache that `get` fills, and among the
-samples that come with callosum. With CALLOSUM_MIRROR set, `get` asks $CALLOSUM_MIRROR/<name>/<file>
-instead of the authors' servers; checksums are those of the registry either way.)";
-
 void add_run(CLI::App& app, RunCommand& run) {
   CLI::App* command = app.add_subcommand("run", "Simulate a network and write its report");
   command->footer(run_examples);
-  command->add_option("FILE", run.network, "Network file, or the name of a shipped network")
+  command
+      ->add_option("FILE", run.network,
+                   "Network file, name of a shipped network, or SONATA configuration")
       ->type_name("")
       ->required();
   command->add_option("--time", run.time, "Biological time, as in 1s or 500ms")->type_name("TIME");
@@ -126,6 +68,8 @@ void add_run(CLI::App& app, RunCommand& run) {
       ->type_name("TIME");
   command->add_option("--resume", run.resume, "Go on from this checkpoint of the same network")
       ->type_name("FILE");
+  command->add_option("--nwb", run.nwb, "Write what was recorded as an NWB file, too")
+      ->type_name("FILE");
   command->add_flag("--json", run.json, "Print one JSON object on standard output");
   command->add_flag("--estimate", run.estimate, "Show what the run would need, build nothing");
   command->add_flag("--no-report", run.no_report, "Write no files");
@@ -135,6 +79,31 @@ void add_run(CLI::App& app, RunCommand& run) {
   command->add_option("--lanes", run.lanes, "Vector width of the machine code: 4, 8 or 16")
       ->check(CLI::IsMember({4, 8, 16}).description(""))
       ->type_name("NUMBER");
+}
+
+void add_convert(CLI::App& app, ConvertCommand& convert) {
+  CLI::App* command = app.add_subcommand(
+      "convert", "Turn networks into network files, NIR graphs, SONATA circuits");
+  command->footer(convert_examples);
+  command
+      ->add_option("FROM", convert.from, "Network file, shipped network, NIR graph, SONATA config")
+      ->type_name("")
+      ->required();
+  command->add_option("TO", convert.to, "FILE.toml, FILE.nir, or a folder")
+      ->type_name("")
+      ->required();
+  command->add_option("--dt", convert.dt, "Time step of a NIR graph that is read (0.1ms)")
+      ->type_name("TIME");
+  command
+      ->add_option("--steps", convert.steps,
+                   "How a NIR graph becomes steps: exact (default), euler, snntorch, norse")
+      ->check(CLI::IsMember({"exact", "euler", "snntorch", "norse"}).description(""))
+      ->type_name("NAME");
+  command->add_flag("--milliseconds", convert.milliseconds, "A NIR graph that counts in ms, not s");
+  command->add_option("--seed", convert.seed, "Seed with which rules are drawn (1)")
+      ->type_name("NUMBER");
+  command->add_option("--time", convert.time, "Duration of the result, as in 1s")
+      ->type_name("TIME");
 }
 
 void add_model(CLI::App& app, ModelCommand& model) {
@@ -312,6 +281,7 @@ Command read_command_line(int argc, char** argv) {
   app.set_version_flag("--version", std::string("callosum ") + CALLOSUM_VERSION);
   add_run(app, command.run);
   add_model(app, command.model);
+  add_convert(app, command.convert);
   add_data(app, command.data);
   add_reproduce(app, command.reproduce);
   add_runs(app, command.runs);
@@ -342,6 +312,10 @@ Command read_command_line(int argc, char** argv) {
                           : name == "path" ? Action::path
                           : name == "get"  ? Action::get
                                            : Action::list;
+    return command;
+  }
+  if (name == "convert") {
+    command.kind = Command::Kind::convert;
     return command;
   }
   if (name == "reproduce") {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "apps/common/exit_codes.h"
+#include "convert.h"
 #include "reproduce.h"
 
 namespace callosum::app {
@@ -26,6 +27,7 @@ struct RunCommand {
   std::string out;  ///< "": results/<network>
   std::string checkpoint, checkpoint_every, resume;
   bool json = false, estimate = false, no_report = false;
+  std::string nwb;           ///< file to write; "": none
   std::string command_line;  ///< as typed, for the report
 };
 int run(const RunCommand& command);
@@ -53,12 +55,13 @@ int data(const DataCommand& command);
 
 /// What a command line asks for.
 struct Command {
-  enum class Kind { run, model, data, reproduce, runs, finished };
+  enum class Kind { run, model, data, convert, reproduce, runs, finished };
   Kind kind = Kind::finished;
   int exit_code = success;  ///< of `finished`: help or version was printed, or the line is wrong
   RunCommand run;
   ModelCommand model;
   DataCommand data;
+  ConvertCommand convert;
   ReproduceCommand reproduce;
   RunsCommand runs;
 };

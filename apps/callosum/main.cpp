@@ -26,6 +26,8 @@ int dispatch(const callosum::app::Command& command) {
       return callosum::app::model(command.model);
     case Kind::data:
       return callosum::app::data(command.data);
+    case Kind::convert:
+      return callosum::app::convert(command.convert);
     case Kind::reproduce:
       return callosum::app::reproduce(command.reproduce);
     case Kind::runs:

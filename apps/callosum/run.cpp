@@ -4,14 +4,15 @@
 
 #include "apps/common/assignments.h"
 #include "apps/common/interrupt.h"
-#include "apps/common/network_path.h"
 #include "callosum/core/error.h"
 #include "callosum/core/team.h"
 #include "callosum/data/hdf5_file.h"
 #include "callosum/format/network_file.h"
+#include "callosum/nwb/write_nwb.h"
 #include "callosum/report/text.h"
 #include "callosum/sim/simulation.h"
 #include "commands.h"
+#include "load.h"
 #include "replicas.h"
 #include "restart.h"
 #include "results_folder.h"
@@ -68,8 +69,8 @@ std::string folder(const RunCommand& command, const Network& network) {
 }  // namespace
 
 int run(const RunCommand& command) {
-  const format::NetworkFile file =
-      format::read_network(network_path(command.network), overrides(command));
+  const Loaded loaded = load(command.network, overrides(command));
+  const format::NetworkFile& file = loaded.file;
   const Network& network = file.network;
   std::string time = run_time(command, file);
   const std::int64_t steps = network.grid().steps(parse_quantity(time), "option --time");
@@ -86,6 +87,9 @@ int run(const RunCommand& command) {
   if (first)
     before << network.name() << ": " << report::grouped(network.neurons()) << " neurons, "
            << need.to_string() << (how.ranks ? " on the first rank\n" : "\n");
+  if (first)
+    for (const std::string& sentence : loaded.assumptions)
+      std::cerr << "assumed: " << sentence << '\n';
   if (command.estimate) {
     if (!first) return success;
     for (const Estimate::Layout& l : need.layouts)
@@ -137,6 +141,13 @@ int run(const RunCommand& command) {
     const std::string where = folder(command, network);
     write_results(where, result, file, time, command.command_line);
     out << "report: " << where << "/report.html\n";
+  }
+  if (loaded.sonata && !command.no_report)
+    for (const auto& path : sonata::write_output(*loaded.sonata, result.recording))
+      out << "output: " << path.string() << '\n';
+  if (!command.nwb.empty()) {
+    nwb::write_nwb(command.nwb, result.recording, {.description = file.title});
+    out << "output: " << command.nwb << '\n';
   }
   if (command.json) std::cout << json_text(result);
   return code;

@@ -150,4 +150,16 @@ std::string toml_model(const model::Model& model, const std::string& name) {
   return out;
 }
 
+std::string toml_model_file(const model::Model& model) {
+  const std::string table = "[model.file";
+  std::string text = toml_model(model, "file");
+  // The table's own head goes, and those of its parts lose their beginning.
+  if (const auto head = text.find(table + "]"); head != std::string::npos)
+    text.erase(0, text.find('\n', head) + 1);
+  for (auto at = text.find("\n" + table + "."); at != std::string::npos;
+       at = text.find("\n" + table + ".", at + 1))
+    text.replace(at + 2, table.size(), "");
+  return text;
+}
+
 }  // namespace callosum::format

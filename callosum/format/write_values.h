@@ -24,5 +24,7 @@ std::string toml_key(const std::string& name);
 std::string toml_text(const std::string& text);
 /// The table [model.NAME] that defines `model`.
 std::string toml_model(const model::Model& model, const std::string& name);
+/// The model as a file of its own, which model::read_model_file reads.
+std::string toml_model_file(const model::Model& model);
 
 }  // namespace callosum::format

@@ -27,9 +27,12 @@ class Types {
     const std::vector<double> ids = table_->numbers(kind + "_type_id");
     const auto& columns = table_->columns;
     const auto own = std::find(columns.begin(), columns.end(), "population");
-    for (std::size_t row = 0; row < ids.size(); ++row)
+    for (std::size_t row = 0; row < ids.size(); ++row) {
+      if (!(std::abs(ids[row]) < 9e15))
+        throw ValueError({.where = "file '" + table_->name + "'", .what = "this is no type's id"});
       if (own == columns.end() || table_->rows[row][own - columns.begin()] == population)
         rows_[static_cast<std::int64_t>(ids[row])] = row;
+    }
   }
 
   /// Fills attributes and parameters of elements that have these types.

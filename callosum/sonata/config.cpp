@@ -74,9 +74,10 @@ Input input(const JsonFile& file, const std::string& name, const Json& given) {
                                                        : "input:" + name;  // given in place
   if (const std::string at = file.text(given, "input_file", ""); !at.empty())
     in.file = file.resolved(at);
-  in.amplitude = file.number(given, "amp").value_or(0);
-  in.delay_ms = file.number(given, "delay").value_or(0);
-  in.duration_ms = file.number(given, "duration");
+  for (const auto& [key, value] : given.items()) {
+    if (value.is_number()) in.numbers[key] = value.get<double>();
+    if (value.is_string()) in.texts[key] = value.get<std::string>();
+  }
   return in;
 }
 

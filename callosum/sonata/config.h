@@ -33,12 +33,13 @@ struct NodeSet {
   std::vector<std::string> parts = {};
 };
 
-/// What drives a circuit: "spikes" of virtual nodes from a file, or a "current_clamp".
+/// What drives a circuit: "spikes" of virtual nodes from a file, a "current_clamp", or a stimulus
+/// of input_type "callosum"; with what else its entry says.
 struct Input {
   std::string name, type, module, node_set;
   std::filesystem::path file = {};
-  double amplitude = 0, delay_ms = 0;
-  std::optional<double> duration_ms = {};
+  std::map<std::string, double> numbers = {};
+  std::map<std::string, std::string> texts = {};
 };
 
 /// A variable of some nodes that is to be written.
@@ -47,6 +48,11 @@ struct Report {
   std::string file_name = {};  ///< "" : <name>.h5
   std::optional<double> dt_ms = {};
 };
+
+/// NEURON's name of the potential, "v", is not ours.
+inline std::string variable_name(const Report& report) {
+  return report.variable == "v" ? "V_m" : report.variable;
+}
 
 /// simulation_config.json (SONATA guide, "Representing Simulations"). Times in ms.
 struct SimulationConfig {

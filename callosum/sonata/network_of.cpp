@@ -7,7 +7,10 @@
 #include <unordered_map>
 
 #include "callosum/core/error.h"
+#include "callosum/sonata/node_parameters.h"
 #include "callosum/sonata/node_sets.h"
+#include "callosum/sonata/step_train.h"
+#include "callosum/sonata/stimuli.h"
 #include "callosum/sonata/templates.h"
 
 namespace callosum::sonata {
@@ -46,14 +49,6 @@ double number_at(const std::map<std::string, Column>& columns, const std::string
                                                             : std::nan("");
 }
 
-Values values_of(const std::vector<double>& all, Dimension d) {
-  const bool one = std::all_of(all.begin(), all.end(), [&](double x) { return x == all.front(); });
-  return one ? Values(Quantity::from_internal(all.front(), d)) : Values::array(all, d);
-}
-
-/// NEURON's name of the potential is not ours.
-std::string own_name(const std::string& variable) { return variable == "v" ? "V_m" : variable; }
-
 /// A population of the network, made of nodes that share a model.
 struct Part {
   std::vector<std::uint32_t> nodes = {};  ///< positions within their population of nodes
@@ -73,6 +68,7 @@ class Importer {
   SonataNetwork run() {
     for (const Nodes& nodes : circuit_.nodes) add_nodes(nodes);
     for (const Edges& edges : circuit_.edges) add_edges(edges);
+    if (!config_.v_init_mV) assume("without v_init, potentials start at the models' own values");
     for (const Input& input : config_.inputs) add_input(input);
     for (const Report& report : config_.reports) add_report(report);
     return std::move(result_);
@@ -148,71 +144,12 @@ class Importer {
     const auto size = static_cast<std::uint32_t>(part.nodes.size());
     if (part.kind)
       result_.network.record_spikes(
-          result_.network.add(part.name, size, part.kind->model, options(nodes, part)));
+          result_.network.add(part.name, size, part.kind->model,
+                              node_parameters(nodes, part.nodes, *part.kind, config_.v_init_mV)));
     else
       result_.network.add_spike_list(part.name, size, {}, {});
     result_.origins[part.name] = std::move(origin);
     parts_.push_back(part);
-  }
-
-  PopulationOptions options(const Nodes& nodes, const Part& part) {
-    const std::string where = "SONATA nodes '" + nodes.name + "'";
-    const model::Model& m = part.kind->model;
-    PopulationOptions out;
-    std::map<std::string, std::vector<double>> given;
-    for (const auto& [name, all] : nodes.parameters) {
-      if (std::all_of(part.nodes.begin(), part.nodes.end(),
-                      [&](std::uint32_t i) { return std::isnan(all[i]); }))
-        continue;
-      if (name == "tau_m" && m.find("tau_m") == nullptr && m.find("g_L") != nullptr) continue;
-      for (std::uint32_t k = 0; k < part.nodes.size(); ++k) {
-        const double value = all[part.nodes[k]];
-        if (std::isnan(value)) continue;
-        const auto [own, converted] = part.kind->parameter(name, value, where);
-        if (!given.contains(own)) given[own].assign(part.nodes.size(), default_of(m, own, where));
-        given[own][k] = converted;
-      }
-    }
-    leak_from_time_constant(nodes, part, given);
-    for (const auto& [name, all] : given) {
-      const model::Variable& v = m.at(name);
-      (v.kind == model::VariableKind::state ? out.initial : out.parameters)
-          .insert({name, values_of(all, v.dimension)});
-    }
-    if (const model::Variable* v = m.find("V_m"); v && v->dimension == dimension::voltage) {
-      if (config_.v_init_mV && !out.initial.contains("V_m"))
-        out.initial.insert({"V_m", Quantity::from_internal(*config_.v_init_mV, v->dimension)});
-      else if (!config_.v_init_mV)
-        assume("without v_init, V_m starts at the model's own value");
-    }
-    return out;
-  }
-
-  /// What neurons have that are not named while others of the population are.
-  static double default_of(const model::Model& m, const std::string& name,
-                           const std::string& where) {
-    const model::Variable& v = m.at(name);
-    if (v.value) return *v.value;
-    throw ValueError({.where = where + ", dynamics_params",
-                      .what = "a value is needed for every node of the population",
-                      .got = name});
-  }
-
-  /// PyNN's cells with conductances have tau_m where the library's have g_L.
-  static void leak_from_time_constant(const Nodes& nodes, const Part& part,
-                                      std::map<std::string, std::vector<double>>& given) {
-    const model::Model& m = part.kind->model;
-    const auto tau = nodes.parameters.find("tau_m");
-    if (tau == nodes.parameters.end() || m.find("tau_m") != nullptr || m.find("g_L") == nullptr)
-      return;
-    std::vector<double> leak(part.nodes.size(), m.at("g_L").value.value_or(0));
-    for (std::uint32_t k = 0; k < part.nodes.size(); ++k) {
-      const double t = tau->second[part.nodes[k]];
-      const auto c = given.find("C_m");
-      if (!std::isnan(t))
-        leak[k] = (c == given.end() ? m.at("C_m").value.value_or(0) : c->second[k]) / t;
-    }
-    given["g_L"] = leak;
   }
 
   // --- edges
@@ -302,8 +239,9 @@ class Importer {
                                 : name;
     if (synapse.name() != "static") {
       options.model = synapse;
+      const Dimension weight = options.weight.dimension();
       for (const auto& [key, all] : edges.parameters)
-        options.parameters.insert(parameter_of(synapse, key, all, s, where));
+        options.parameters.insert(parameter_of(synapse.weighing(weight), key, all, s, where));
     } else if (!edges.parameters.empty()) {
       assume("static edges of '" + edges.name + "' have no use for their dynamics_params");
     }
@@ -334,8 +272,8 @@ class Importer {
     const std::string where = "SONATA input '" + input.name + "'";
     if (input.type == "spikes")
       add_spikes(input, where);
-    else if (input.type == "current_clamp")
-      add_current(input, where);
+    else if (input.type == "current_clamp" || input.type == "callosum")
+      add_stimulus(input, where);
     else
       throw UnsupportedError({.where = where + ", input_type",
                               .what = "this kind of input cannot be simulated",
@@ -369,86 +307,58 @@ class Importer {
         trains[at.part].emplace_back(at.index, spikes.times_ms[k]);
       }
     }
-    for (auto& [part, train] : trains) set_spikes(parts_[part].name, train, input.name);
-  }
-
-  /// To the nearest step; of two in one step the later goes to the next.
-  void set_spikes(const std::string& population,
-                  std::vector<std::pair<std::uint32_t, double>>& train, const std::string& input) {
-    std::sort(train.begin(), train.end());
-    std::vector<std::uint32_t> neurons;
-    std::vector<std::int64_t> steps;
-    std::size_t off_grid = 0, moved = 0;
-    for (const auto& [neuron, ms] : train) {
-      const double step = std::nearbyint(ms / config_.dt_ms);
-      if (!(step < 9e15))
-        throw ValueError({.where = "SONATA input '" + input + "'",
-                          .what = "a spike comes too late to be counted in steps",
-                          .got = std::to_string(ms) + " ms"});
-      off_grid += !(std::abs(step * config_.dt_ms - ms) <= 1e-6 * config_.dt_ms);
-      auto at = std::max<std::int64_t>(1, static_cast<std::int64_t>(step));
-      if (!neurons.empty() && neurons.back() == neuron && at <= steps.back()) {
-        at = steps.back() + 1;
-        ++moved;
-      }
-      neurons.push_back(neuron);
-      steps.push_back(at);
+    for (auto& [part, train] : trains) {
+      StepTrain steps =
+          on_steps(std::move(train), config_.dt_ms, "SONATA input '" + input.name + "'");
+      if (steps.off_grid > 0)
+        assume(std::to_string(steps.off_grid) + " spikes of input '" + input.name +
+               "' go to the nearest step, at least the first");
+      if (steps.moved > 0)
+        assume(std::to_string(steps.moved) + " spikes of input '" + input.name +
+               "' that fell into one step with another of their node go to the next");
+      result_.network.set_spikes(result_.network.population(parts_[part].name),
+                                 std::move(steps.neurons), std::move(steps.steps));
     }
-    if (off_grid > 0)
-      assume(std::to_string(off_grid) + " spikes of input '" + input +
-             "' go to the nearest step, at least the first");
-    if (moved > 0)
-      assume(std::to_string(moved) + " spikes of input '" + input +
-             "' that fell into one step with another of their node go to the next");
-    result_.network.set_spikes(result_.network.population(population), std::move(neurons),
-                               std::move(steps));
   }
 
-  void add_current(const Input& input, const std::string& where) {
+  void add_stimulus(const Input& input, const std::string& where) {
     if (!input.file.empty())
       throw UnsupportedError({.where = where + ", input_file",
                               .what = "the current is given in place",
                               .got = input.file.string(),
                               .expected = "amp, delay and duration"});
     const std::string simulator = config_.simulator.empty() ? files_.simulator : config_.simulator;
-    const bool picoampere = simulator == "NEST" || simulator == "callosum";
-    assume("the current of input '" + input.name + "' is in " + (picoampere ? "pA" : "nA"));
+    const bool picoampere = simulator == "NEST";
+    if (input.type == "current_clamp")
+      assume("the current of input '" + input.name + "' is in " + (picoampere ? "pA" : "nA"));
+    for (const View& to : views(input.node_set, where))
+      result_.network.stimulate(stimulus_of(result_.network, input, to, picoampere));
+  }
+
+  /// The neurons of a node set, one view a population.
+  std::vector<View> views(const std::string& node_set, const std::string& where) const {
+    std::vector<View> all;
     for (const auto& [nodes, positions] :
-         chosen_nodes(circuit_, config_.node_sets, input.node_set, where)) {
+         chosen_nodes(circuit_, config_.node_sets, node_set, where)) {
       std::map<std::uint32_t, std::vector<std::uint32_t>> by_part;
       for (std::uint32_t i : positions)
         by_part[places_.at(nodes).at[i].part].push_back(places_.at(nodes).at[i].index);
       for (auto& [part, indices] : by_part) {
-        const std::string& name = parts_[part].name;
-        Stimulus s{.kind = Stimulus::Kind::constant, .name = input.name + " -> " + name};
-        s.to = result_.network.population(name);
-        if (indices.size() < s.to.size()) s.to.list = indices;
-        s.target = "I_e";
-        s.value =
-            Quantity::from_internal(input.amplitude * (picoampere ? 1 : 1e3), dimension::current);
-        s.start = grid_.nearest_steps(input.delay_ms);
-        if (input.duration_ms) s.stop = grid_.nearest_steps(input.delay_ms + *input.duration_ms);
-        result_.network.stimulate(std::move(s));
+        View& view = all.emplace_back(result_.network.population(parts_[part].name));
+        if (indices.size() < view.size()) view.list = std::move(indices);
       }
     }
+    return all;
   }
 
   void add_report(const Report& report) {
     const std::string where = "SONATA report '" + report.name + "'";
-    const std::string variable = own_name(report.variable);
+    const std::string variable = variable_name(report);
     std::vector<std::size_t>& own = result_.traces.emplace_back();
-    for (const auto& [nodes, positions] :
-         chosen_nodes(circuit_, config_.node_sets, report.cells, where)) {
-      std::map<std::uint32_t, std::vector<std::uint32_t>> by_part;
-      for (std::uint32_t i : positions)
-        by_part[places_.at(nodes).at[i].part].push_back(places_.at(nodes).at[i].index);
-      for (auto& [part, indices] : by_part) {
-        View view = result_.network.population(parts_[part].name);
-        if (indices.size() < view.size()) view.list = indices;
-        const double every = report.dt_ms.value_or(config_.dt_ms);
-        own.push_back(recorded_traces_++);
-        result_.network.record(view, variable, Quantity::from_internal(every, dimension::time));
-      }
+    const double every = report.dt_ms.value_or(config_.dt_ms);
+    for (const View& view : views(report.cells, where)) {
+      own.push_back(recorded_traces_++);
+      result_.network.record(view, variable, Quantity::from_internal(every, dimension::time));
     }
   }
 
@@ -473,29 +383,6 @@ SonataNetwork read_sonata(const std::filesystem::path& path) {
   const SimulationConfig config = read_simulation_config(path);
   const CircuitConfig files = read_circuit_config(config.circuit);
   return network_of(read_circuit(files), files, config);
-}
-
-std::vector<std::filesystem::path> write_output(const SonataNetwork& sonata,
-                                                const Recording& recording) {
-  const SimulationConfig& config = sonata.config;
-  std::error_code problem;
-  std::filesystem::create_directories(config.output_dir, problem);
-  if (problem)
-    throw FileError({.where = "SONATA output",
-                     .what = "cannot make the folder: " + problem.message(),
-                     .got = config.output_dir.string()});
-  std::vector<std::filesystem::path> files = {config.output_dir / config.spikes_file};
-  write_spikes(files.back(), recording, sonata.origins);
-  for (std::size_t k = 0; k < config.reports.size(); ++k) {
-    const Report& report = config.reports[k];
-    Recording own;
-    own.dt_ms = recording.dt_ms;
-    for (std::size_t trace : sonata.traces.at(k)) own.traces.push_back(recording.traces.at(trace));
-    files.push_back(config.output_dir /
-                    (report.file_name.empty() ? report.name + ".h5" : report.file_name));
-    write_report(files.back(), own, own_name(report.variable), sonata.origins);
-  }
-  return files;
 }
 
 }  // namespace callosum::sonata

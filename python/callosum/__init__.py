@@ -45,10 +45,12 @@ from ._core import (
     fixed_total_number,
     library,
     nir,
+    nwb,
     one_to_one,
     pairs,
     read_network,
     report,
+    sonata,
 )
 from .errors import Error
 
@@ -57,7 +59,7 @@ __all__ = [
     "Recording", "Rule", "RunStatistics", "Simulation", "Space", "SpikeRecord", "TraceRecord",
     "Unroll", "Values", "View", "WeightRecord", "__version__", "all_to_all", "distance_probability", "errors",
     "estimate", "fixed_indegree", "fixed_outdegree", "fixed_probability", "fixed_total_number",
-    "library", "nir", "one_to_one", "pairs", "plot", "read_network", "report", "to_neo", "torch", "units",
+    "library", "nir", "nwb", "one_to_one", "pairs", "plot", "read_network", "report", "sonata", "to_neo", "torch", "units",
 ]
 
 

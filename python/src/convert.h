@@ -29,6 +29,8 @@ Quantity to_quantity(nb::handle value, const std::string& where);
 /// quantities or texts (one an element).
 Values to_values(nb::handle value, const std::string& where);
 std::map<std::string, Values> to_values_by_name(const nb::dict& values, const std::string& where);
+/// A view, or the name of a population.
+View to_view(const Network& network, nb::handle value, const std::string& where);
 /// A duration in steps of the grid.
 std::int64_t to_steps(nb::handle value, const TimeGrid& grid, const std::string& where);
 /// Whole numbers of an array or sequence; `what` names one of them in messages.
@@ -59,10 +61,13 @@ nb::object array_view(const std::vector<T>& values, std::vector<std::size_t> sha
 void bind_errors(nb::module_& m);
 void bind_quantities(nb::module_& m);
 void bind_values(nb::module_& m);
+void bind_views(nb::module_& m);
 void bind_models(nb::module_& m);
 void bind_network(nb::module_& m);
+void bind_network_file(nb::module_& m);
 void bind_nir(nb::module_& m);
 void bind_recording(nb::module_& m);
+void bind_sonata(nb::module_& m);
 void bind_simulation(nb::module_& m);
 void bind_unroll(nb::module_& m);
 

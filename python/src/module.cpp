@@ -9,9 +9,12 @@ NB_MODULE(_core, m) {
   bind_quantities(m);
   bind_values(m);
   bind_models(m);
+  bind_views(m);
   bind_network(m);
+  bind_network_file(m);
   bind_nir(m);
   bind_recording(m);
+  bind_sonata(m);
   bind_simulation(m);
   bind_unroll(m);
 }

@@ -2,6 +2,7 @@
 #include <nanobind/stl/pair.h>
 
 #include "callosum/nir/graph.h"
+#include "callosum/nir/graph_of.h"
 #include "callosum/nir/network_of.h"
 #include "convert.h"
 
@@ -92,21 +93,24 @@ constexpr std::array steps = {
     std::pair{"exact", nir::NirSteps::exact}, std::pair{"euler", nir::NirSteps::euler},
     std::pair{"norse", nir::NirSteps::norse}, std::pair{"snntorch", nir::NirSteps::snntorch}};
 
+nir::NirSteps steps_of(const std::string& discretisation, const char* where) {
+  const auto at = std::find_if(steps.begin(), steps.end(),
+                               [&](const auto& s) { return discretisation == s.first; });
+  if (at != steps.end()) return at->second;
+  const std::vector<std::string> known = {"exact", "euler", "snntorch", "norse"};
+  throw NameError({.where = std::string(where) + ", discretisation",
+                   .what = "there is no such discretisation",
+                   .got = discretisation,
+                   .expected = "exact, euler, norse or snntorch",
+                   .nearest = nearest_name(discretisation, known)});
+}
+
 nir::NirNetwork network(const NirGraph& graph, nb::handle dt, const std::string& discretisation,
                         bool milliseconds, const nb::dict& inputs) {
   nir::NirOptions options;
   options.dt = to_quantity(dt, "nir.network, dt");
   options.milliseconds = milliseconds;
-  const auto at = std::find_if(steps.begin(), steps.end(),
-                               [&](const auto& s) { return discretisation == s.first; });
-  const std::vector<std::string> known = {"exact", "euler", "snntorch", "norse"};
-  if (at == steps.end())
-    throw NameError({.where = "nir.network, discretisation",
-                     .what = "there is no such discretisation",
-                     .got = discretisation,
-                     .expected = "exact, euler, norse or snntorch",
-                     .nearest = nearest_name(discretisation, known)});
-  options.steps = at->second;
+  options.steps = steps_of(discretisation, "nir.network");
   const nb::module_ numpy = nb::module_::import_("numpy");
   for (const auto& [key, value] : inputs) {
     const auto name = nb::cast<std::string>(key);
@@ -164,6 +168,21 @@ void bind_nir(nb::module_& m) {
         return "<imported NIR graph: " + std::to_string(n.network.neurons()) + " neurons, " +
                std::to_string(n.network.projections().size()) + " projections>";
       });
+  nb::class_<nir::NirExport>(part, "Exported", "A network as a NIR graph.")
+      .def_ro("graph", &nir::NirExport::graph)
+      .def_ro("losses", &nir::NirExport::losses, "What the graph does not hold.")
+      .def("__repr__", [](const nir::NirExport& e) {
+        return "<exported NIR graph: " + std::to_string(e.graph.nodes.size()) + " nodes, " +
+               std::to_string(e.graph.edges.size()) + " edges>";
+      });
+  part.def(
+      "export",
+      [](const Network& network, const std::string& discretisation, std::uint64_t seed) {
+        return nir::graph_of(network,
+                             {.steps = steps_of(discretisation, "nir.export"), .seed = seed});
+      },
+      "network"_a, nb::kw_only(), "discretisation"_a = "exact", "seed"_a = 1,
+      "A network as a graph, for readers that make steps of the network's dt in this way.");
   part.def("read", &nir::read_nir, "path"_a, "Reads and checks a NIR file.");
   part.def("network", &network, "graph"_a, nb::kw_only(), "dt"_a = "0.1 ms",
            "discretisation"_a = "euler", "milliseconds"_a = false, "inputs"_a = nb::dict(),

@@ -186,3 +186,95 @@ def test_importing_callosum_is_quick_and_loads_no_torch():
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.split()[1] == "False"
     assert best < 0.3
+
+
+def nir_graph(seed=0):
+    """Input, dense, LIF, dense, LIF, with biases; as snnTorch's exporter writes for beta and a step of 1 ms."""
+    rng = np.random.default_rng(seed)
+
+    def lif(n, tau):
+        return {"type": "LIF", "tau": np.full(n, tau), "r": np.full(n, tau / 1e-3), "v_leak": np.zeros(n),
+                "v_threshold": np.ones(n), "v_reset": np.zeros(n)}
+
+    return cs.nir.Graph.from_dict({
+        "nodes": {"input": {"type": "Input", "shape": np.array([5])},
+                  "first": {"type": "Affine", "weight": rng.normal(0.2, 0.3, (8, 5)), "bias": rng.normal(0.05, 0.05, 8)},
+                  "hidden": lif(8, 0.01),
+                  "second": {"type": "Affine", "weight": rng.normal(0.15, 0.3, (3, 8)), "bias": np.full(3, 0.02)},
+                  "out": lif(3, 0.02),
+                  "output": {"type": "Output", "shape": np.array([3])}},
+        "edges": [("input", "first"), ("first", "hidden"), ("hidden", "second"), ("second", "out"), ("out", "output")]})
+
+
+class _Spike(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return (x > 0).to(x.dtype)
+
+    @staticmethod
+    def backward(ctx, bar):
+        x, = ctx.saved_tensors
+        return bar / (1 + x.abs())**2
+
+
+def counts_of_a_loop(weights, biases, x):
+    """The same net, written out step by step: v = beta*v + input, a spike, a reset to zero."""
+    v = [torch.zeros(x.shape[1], n, dtype=x.dtype) for n in (8, 3)]
+    total = 0
+    for row in x:
+        for k, beta in enumerate((0.9, 0.95)):
+            v[k] = beta * v[k] + row @ weights[k].T + biases[k]
+            row = _Spike.apply(v[k] - 1)
+            v[k] = v[k] * (1 - row)
+        total = total + row
+    return total
+
+
+def test_an_imported_nir_graph_has_the_gradients_of_the_same_net_in_torch():
+    graph = nir_graph()
+    imported = cs.nir.network(graph, dt="1 ms", discretisation="snntorch")
+    module = cs.torch.Module(imported.network, outputs=["out.count"], precision="double")
+    x = torch.tensor(spikes(steps=60))
+    weights = [torch.tensor(graph.nodes[name]["weight"], requires_grad=True) for name in ("first", "second")]
+    biases = [torch.tensor(graph.nodes[name]["bias"]) for name in ("first", "second")]
+    expected = counts_of_a_loop(weights, biases, x)
+    got = module(x)
+    torch.testing.assert_close(got, expected.detach())
+    assert expected.sum() > 30
+    factor = torch.tensor([[1.0, -2.0, 0.5]], dtype=torch.float64)
+    (expected * factor).sum().backward()
+    (got * factor).sum().backward()
+    for name, weight in zip(("input -> hidden", "hidden -> out"), weights):
+        grad = module.parameter(name).grad.reshape(weight.shape[::-1]).T  # by source, then target
+        torch.testing.assert_close(grad, weight.grad, rtol=1e-9, atol=1e-9)
+        assert weight.grad.abs().max() > 0.1
+
+
+def test_an_imported_nir_graph_trains_runs_and_goes_back():
+    imported = cs.nir.network(nir_graph(), dt="1 ms", discretisation="snntorch")
+    module = cs.torch.Module(imported.network, outputs=["out.count"])
+    rng = np.random.default_rng(1)
+    patterns = rng.random((3, 5)) * 0.7
+    labels = torch.arange(48) % 3
+    x = torch.tensor(rng.random((50, 48, 5)) < patterns[labels.numpy()], dtype=torch.float32)
+    optimiser = torch.optim.Adam(module.parameters(), lr=0.02)
+    first = torch.nn.functional.cross_entropy(module(x) / 5, labels).item()
+    for _ in range(80):
+        optimiser.zero_grad()
+        loss = torch.nn.functional.cross_entropy(module(x) / 5, labels)
+        loss.backward()
+        optimiser.step()
+    assert loss.item() < first / 2
+    with torch.no_grad():
+        counts = module(x)
+    assert (counts.argmax(1) == labels).float().mean() > 0.9
+    # The trained network as a graph again, read anew, run event by event.
+    exported = cs.nir.export(module.network(), discretisation="snntorch")
+    for sample in (0, 1):
+        again = cs.nir.network(exported.graph, dt="1 ms", discretisation="snntorch",
+                               inputs={"input": x[:, sample].numpy() > 0})
+        sim = cs.Simulation(again.network, progress=False)
+        sim.run_steps(50)
+        fired = np.bincount(sim.recording().spikes_of("out").neurons, minlength=3)
+        np.testing.assert_array_equal(fired, counts[sample].numpy())
