@@ -186,6 +186,13 @@ void Connectivity::draw_row(std::uint32_t source, std::uint32_t block, BlockSyna
   draw_rows(source, block, 1, &out);
 }
 
+void Connectivity::draw_targets(std::uint32_t source, std::uint32_t first, std::uint32_t end,
+                                std::vector<std::uint32_t>& targets,
+                                std::vector<std::uint16_t>& row) const {
+  targets.clear();
+  impl_->rows->draw_targets(source, first, end, targets, row);
+}
+
 void Connectivity::draw_rows(std::uint32_t source, std::uint32_t first, std::uint32_t count,
                              BlockSynapses* out) const {
   static const std::vector<std::uint64_t> none;

@@ -51,6 +51,11 @@ class Connectivity {
   /// The same of `count` blocks from `first` on, at most `at_once`: out[k] is block first + k.
   void draw_rows(std::uint32_t source, std::uint32_t first, std::uint32_t count,
                  BlockSynapses* out) const;
+  /// The targets of one source in blocks [first, end), as neurons of their population: the same
+  /// ones in the same order, without weights and delays. Replaces the content of `targets`; `row`
+  /// is memory to be kept from call to call.
+  void draw_targets(std::uint32_t source, std::uint32_t first, std::uint32_t end,
+                    std::vector<std::uint32_t>& targets, std::vector<std::uint16_t>& row) const;
 
  private:
   struct Impl;

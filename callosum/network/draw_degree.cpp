@@ -26,8 +26,7 @@ class FixedOutdegree : public Topology {
       if (n == 0) continue;
       RowStream stream(keys_.rows, RowStream::synapses, row, block);
       const RowTargets targets(pairing_, block, row);
-      (multapses_ ? draw_with_replacement : draw_subset)(stream, targets, n,
-                                                         out.targets.data() + at);
+      draw_either(multapses_, stream, targets, n, out.targets.data() + at);
     }
   }
   void draw_row(std::uint32_t source, std::uint32_t block,
@@ -35,9 +34,8 @@ class FixedOutdegree : public Topology {
     out.resize(count(source, block));
     if (out.empty()) return;
     RowStream stream(keys_.rows, RowStream::synapses, source, block);
-    (multapses_ ? draw_with_replacement : draw_subset)(stream, RowTargets(pairing_, block, source),
-                                                       static_cast<std::uint32_t>(out.size()),
-                                                       out.data());
+    draw_either(multapses_, stream, RowTargets(pairing_, block, source),
+                static_cast<std::uint32_t>(out.size()), out.data());
   }
   double expected(std::uint32_t block) const override {
     double sum = 0;

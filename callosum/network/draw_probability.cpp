@@ -15,9 +15,12 @@ class FixedProbability : public Topology {
  public:
   FixedProbability(const Pairing& pairing, const Rule& rule, TopologyKeys keys)
       : Topology(pairing), p_(rule.probability), keys_(keys) {
-    for (std::uint32_t b = 0; b < pairing.blocks(); ++b)
+    for (std::uint32_t b = 0; b < pairing.blocks(); ++b) {
       for (const std::uint32_t size : {pairing.size(b), std::max(1u, pairing.size(b)) - 1})
         if (!tables_.contains(size)) tables_.emplace(size, BinomialTable(size, p_));
+      full_.push_back(&table(pairing.size(b)));
+      less_self_.push_back(&table(std::max(1u, pairing.size(b)) - 1));
+    }
   }
 
   void draw(std::uint32_t block, BlockSynapses& out, std::vector<std::uint64_t>*) const override {
@@ -68,6 +71,32 @@ class FixedProbability : public Topology {
       draw_subset(stream, targets, static_cast<std::uint32_t>(out[k].size()), out[k].data());
     }
   }
+  // One source's synapses onto everybody: what is not needed for each of many blocks of one or two
+  // synapses is left out.
+  void draw_targets(std::uint32_t source, std::uint32_t first, std::uint32_t end,
+                    std::vector<std::uint32_t>& out, std::vector<std::uint16_t>&) const override {
+    alignas(64) std::uint32_t counts[RowStream::words], synapses[RowStream::words];
+    std::size_t used = out.size();
+    for (std::uint32_t block = first; block < end; ++block) {
+      const std::uint32_t k = (block - first) % 8;
+      if (k == 0) {
+        RowStream::first_words(keys_.rows, RowStream::counts, source / shared, block,
+                               source % shared / 2, counts);
+        RowStream::first_words(keys_.rows, RowStream::synapses, source, block, 0, synapses);
+      }
+      const PlacedTargets targets(pairing_, block, source);
+      const std::uint32_t* const own = counts + 4 * k + 2 * (source % 2);
+      const BinomialTable& table =
+          targets.self() == Pairing::none ? *full_[block] : *less_self_[block];
+      const std::uint32_t count = table(own[0] | std::uint64_t{own[1]} << 32);
+      if (count == 0) continue;
+      if (out.size() < used + count) out.resize(2 * (used + count));
+      ShortRowStream stream(keys_.rows, RowStream::synapses, source, block, synapses + 4 * k);
+      draw_subset(stream, targets, count, out.data() + used);
+      used += count;
+    }
+    out.resize(used);
+  }
   double expected(std::uint32_t block) const override {
     return p_ * static_cast<double>(pairing_.pairs(block));
   }
@@ -79,7 +108,8 @@ class FixedProbability : public Topology {
 
   double p_;
   TopologyKeys keys_;
-  std::map<std::uint32_t, BinomialTable> tables_;  ///< by number of targets
+  std::map<std::uint32_t, BinomialTable> tables_;       ///< by number of targets
+  std::vector<const BinomialTable*> full_, less_self_;  ///< by block; one target left out
 };
 
 }  // namespace

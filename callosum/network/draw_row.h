@@ -27,15 +27,42 @@ struct RowTargets {
   std::uint16_t operator[](std::uint32_t i) const { return local[i >= self ? i + 1 : i]; }
 };
 
+/// The same, as neurons of the population.
+class PlacedTargets {
+ public:
+  std::uint32_t size;
+
+  PlacedTargets(const Pairing& pairing, std::uint32_t block, std::uint32_t source)
+      : size(pairing.size(block)),
+        self_(pairing.self_in(block, source)),
+        local_(pairing.local(block)),
+        begin_(block * block_size),
+        contiguous_(pairing.contiguous()) {
+    if (self_ != Pairing::none) --size;
+    if (contiguous_ && pairing.size(block) > 0) begin_ += local_[0];
+  }
+  std::uint32_t self() const { return self_; }
+  std::uint32_t operator[](std::uint32_t i) const {
+    const std::uint32_t at = i >= self_ ? i + 1 : i;
+    return begin_ + (contiguous_ ? at : local_[at]);
+  }
+
+ private:
+  std::uint32_t self_;
+  const std::uint16_t* local_;
+  std::uint32_t begin_;
+  bool contiguous_;
+};
+
 /// `count` targets drawn independently, in draw order.
 inline void draw_with_replacement(RowStream& stream, const RowTargets& targets, std::uint32_t count,
                                   std::uint16_t* out) {
   for (std::uint32_t i = 0; i < count; ++i) out[i] = targets[stream.below(targets.size)];
 }
 
-/// A subset of `count` targets, all subsets being equally likely, in ascending order.
-inline void draw_subset(RowStream& stream, const RowTargets& targets, std::uint32_t count,
-                        std::uint16_t* out) {
+/// A subset of `count` of `targets`, all subsets being equally likely, in ascending order.
+template <class Words, class Targets, class Out>
+void draw_subset(Words& stream, const Targets& targets, std::uint32_t count, Out* out) {
   constexpr std::uint32_t few = 8;
   if (count <= few && count <= targets.size / 2) {  // the same draws, kept in order as they come
     std::array<std::uint32_t, few> chosen;
@@ -67,6 +94,13 @@ inline void draw_subset(RowStream& stream, const RowTargets& targets, std::uint3
     for (; bits; bits &= bits - 1)
       *out++ = targets[64 * word + static_cast<std::uint32_t>(std::countr_zero(bits))];
   }
+}
+
+/// One or the other: with multapses a target may be drawn several times.
+inline void draw_either(bool multapses, RowStream& stream, const RowTargets& targets,
+                        std::uint32_t count, std::uint16_t* out) {
+  if (multapses) return draw_with_replacement(stream, targets, count, out);
+  draw_subset(stream, targets, count, out);
 }
 
 }  // namespace callosum

@@ -34,8 +34,7 @@ class FixedTotal : public Topology {
       if (count == 0) continue;
       RowStream stream(keys_.rows, RowStream::synapses, row, block);
       const RowTargets targets(pairing_, block, row);
-      (multapses_ ? draw_with_replacement : draw_subset)(stream, targets, count,
-                                                         out.targets.data() + at);
+      draw_either(multapses_, stream, targets, count, out.targets.data() + at);
     }
   }
   void draw_row(std::uint32_t source, std::uint32_t block,
@@ -58,8 +57,8 @@ class FixedTotal : public Topology {
     out.resize(counts[source]);
     if (out.empty()) return;
     RowStream stream(keys_.rows, RowStream::synapses, source, block);
-    (multapses_ ? draw_with_replacement : draw_subset)(stream, RowTargets(pairing_, block, source),
-                                                       counts[source], out.data());
+    draw_either(multapses_, stream, RowTargets(pairing_, block, source), counts[source],
+                out.data());
   }
   double expected(std::uint32_t block) const override {
     return static_cast<double>(totals_[block]);

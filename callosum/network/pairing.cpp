@@ -25,7 +25,8 @@ std::uint32_t position_in(const View& view, std::uint32_t neuron) {
 }
 
 Pairing::Pairing(const Network& network, const Projection& projection)
-    : sources_(projection.from.size()) {
+    : sources_(projection.from.size()),
+      contiguous_(projection.to.list.empty() && projection.to.step == 1) {
   const View& to = projection.to;
   const std::uint32_t targets = to.size();
   const std::uint32_t neurons = network.populations()[to.population].size;

@@ -23,6 +23,9 @@ class Pairing {
   std::uint32_t block_of(std::uint32_t target) const;
   std::uint16_t local_of(std::uint32_t target) const { return local_[target]; }
 
+  /// Whether the targets are neighbours, so that place i of a block's targets is local(b)[0] + i.
+  bool contiguous() const { return contiguous_; }
+
   static constexpr std::uint32_t none = 0xffffffff;
   /// Whether a source must not reach itself, and where in the target view it stands (or `none`).
   bool excludes_self() const { return !self_.empty(); }
@@ -39,6 +42,7 @@ class Pairing {
 
  private:
   std::uint32_t sources_;
+  bool contiguous_;
   std::vector<std::uint16_t> local_;
   std::vector<std::uint32_t> begin_;
   std::vector<std::uint32_t> self_;  ///< by source; empty when autapses are allowed

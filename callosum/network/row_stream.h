@@ -3,11 +3,23 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "callosum/core/random.h"
 #include "callosum/network/normal_table.h"
 
 namespace callosum {
+
+/// Uniform in [0, n), exact; n >= 1. D. Lemire, Fast random integer generation (2019).
+template <class Bits>
+std::uint32_t uniform_below(std::uint32_t n, Bits bits32) {
+  std::uint64_t product = std::uint64_t{bits32()} * n;
+  if (static_cast<std::uint32_t>(product) < n) {
+    const std::uint32_t threshold = -n % n;
+    while (static_cast<std::uint32_t>(product) < threshold) product = std::uint64_t{bits32()} * n;
+  }
+  return static_cast<std::uint32_t>(product >> 32);
+}
 
 /// Random numbers of one row of synapses: Philox as in Stream, but computed 32 words at a time, so
 /// that a draw costs about a nanosecond. Counter: (block of words, lane, row, column).
@@ -48,14 +60,9 @@ class RowStream {
   }
   /// In (0, 1), 53 bits.
   double uniform() { return (static_cast<double>(bits64() >> 12) + 0.5) * 0x1p-52; }
-  /// Uniform in [0, n), exact; n >= 1. D. Lemire, Fast random integer generation (2019).
+  /// Uniform in [0, n), exact; n >= 1.
   std::uint32_t below(std::uint32_t n) {
-    std::uint64_t product = std::uint64_t{bits32()} * n;
-    if (static_cast<std::uint32_t>(product) < n) {
-      const std::uint32_t threshold = -n % n;
-      while (static_cast<std::uint32_t>(product) < threshold) product = std::uint64_t{bits32()} * n;
-    }
-    return static_cast<std::uint32_t>(product >> 32);
+    return uniform_below(n, [this] { return bits32(); });
   }
   /// Mean 0, sd 1.
   double normal() {
@@ -78,6 +85,35 @@ class RowStream {
   std::uint32_t next_ = 0;
   int used_ = words;
   const NormalTable* normals_;
+};
+
+/// The same numbers for rows so short that the four words of first_words() mostly do: nothing is
+/// made before a fifth is asked for.
+class ShortRowStream {
+ public:
+  ShortRowStream(StreamKey key, RowStream::Lane lane, std::uint32_t row, std::uint32_t column,
+                 const std::uint32_t* first)
+      : first_(first), key_(key), lane_(lane), row_(row), column_(column) {}
+  std::uint32_t bits32() { return used_ < 4 ? first_[used_++] : beyond(); }
+  std::uint32_t below(std::uint32_t n) {
+    return uniform_below(n, [this] { return bits32(); });
+  }
+
+ private:
+  std::uint32_t beyond() {
+    if (!rest_) {
+      rest_.emplace(key_, lane_, row_, column_);
+      rest_->skip(4);
+    }
+    return rest_->bits32();
+  }
+
+  const std::uint32_t* first_;
+  std::uint32_t used_ = 0;
+  StreamKey key_;
+  RowStream::Lane lane_;
+  std::uint32_t row_, column_;
+  std::optional<RowStream> rest_;
 };
 
 }  // namespace callosum

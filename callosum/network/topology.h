@@ -28,6 +28,16 @@ class Topology {
                          std::vector<std::uint16_t>* targets) const {
     for (std::uint32_t k = 0; k < count; ++k) draw_row(source, first + k, targets[k]);
   }
+  /// Adds the targets of one source in blocks [first, end), as neurons of their population. `row`:
+  /// memory for one block.
+  virtual void draw_targets(std::uint32_t source, std::uint32_t first, std::uint32_t end,
+                            std::vector<std::uint32_t>& targets,
+                            std::vector<std::uint16_t>& row) const {
+    for (std::uint32_t block = first; block < end; ++block) {
+      draw_row(source, block, row);
+      for (const std::uint16_t local : row) targets.push_back(block * block_size + local);
+    }
+  }
   virtual double expected(std::uint32_t block) const = 0;
 
  protected:

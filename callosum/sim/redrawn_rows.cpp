@@ -15,8 +15,14 @@ std::uint32_t RedrawnRows<T>::deliver(std::uint32_t source, std::int64_t n, std:
   const bool one_weight = connectivity_.constant_weight();
   if (one_delay && (connectivity_.delay() < shortest || connectivity_.delay() > longest)) return 0;
   const T weight = one_weight ? static_cast<T>(connectivity_.weight()) : T{0};
-  std::uint32_t added = 0;
   const std::uint32_t end = (segment_.end + block_size - 1) / block_size;
+  if (one_delay && one_weight) {
+    connectivity_.draw_targets(source, segment_.begin / block_size, end, targets_, block_);
+    T* const slot = ring.slot(n + connectivity_.delay());
+    for (const std::uint32_t target : targets_) slot[target] += weight;
+    return static_cast<std::uint32_t>(targets_.size());
+  }
+  std::uint32_t added = 0;
   for (std::uint32_t block = segment_.begin / block_size, first = block; block < end; ++block) {
     if (block == first + Connectivity::at_once) first = block;
     if (block == first)

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "callosum/network/connectivity.h"
 #include "callosum/sim/partition.h"
@@ -26,6 +27,8 @@ class RedrawnRows {
   const Connectivity& connectivity_;
   Segment segment_;
   std::array<BlockSynapses, Connectivity::at_once> rows_;
+  std::vector<std::uint32_t> targets_;  ///< of a whole row, where that is all there is to know
+  std::vector<std::uint16_t> block_;
 };
 
 }  // namespace callosum::sim

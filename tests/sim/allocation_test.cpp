@@ -6,6 +6,7 @@
 
 #include "callosum/library/library.h"
 #include "callosum/sim/simulation.h"
+#include "tests/sim/local_ranks.h"
 
 namespace {
 std::atomic<bool> counting = false;
@@ -39,16 +40,17 @@ long allocations_of(Simulation& sim, std::int64_t steps) {
 }
 
 // Delays that differ (rings in slices), constant ones, Poisson input.
-Network network() {
+Network network(Rows rows = Rows::stored) {
   Network net(0.1_ms);
   const View cells = net.add("cells", 1500, library::neuron("lif_psc_exp"),
                              {.initial = {{"V_m", Values::uniform(-70_mV, -55.5_mV)}}});
   net.connect(cells, cells, fixed_probability(0.1),
               {.target = "I_ex",
                .weight = Values::normal(5_pA, 1_pA),
-               .delay = Values::uniform(0.1_ms, 3_ms)});
+               .delay = Values::uniform(0.1_ms, 3_ms),
+               .rows = rows});
   net.connect(cells, cells, fixed_probability(0.1),
-              {.target = "I_in", .weight = -20_pA, .delay = 1_ms});
+              {.target = "I_in", .weight = -20_pA, .delay = 1_ms, .rows = rows});
   net.stimulate({.kind = Stimulus::Kind::poisson,
                  .to = cells,
                  .target = "I_ex",
@@ -66,6 +68,31 @@ TEST(Allocation, StepsAllocateNothing) {
     EXPECT_LT(allocations_of(sim, 3000), 300) << "of 3000 steps";
     EXPECT_GT(sim.statistics().spikes - before, 1000u) << "there was something to deliver";
   }
+}
+
+TEST(Allocation, RowsThatAreRedrawnAllocateNothing) {
+  Simulation sim(network(Rows::procedural), {.threads = 2});
+  EXPECT_GT(allocations_of(sim, 3000), 0) << "the counter counts";
+  EXPECT_LT(allocations_of(sim, 3000), 300) << "of 3000 steps";
+}
+
+// Spikes go from rank to rank after every step here.
+TEST(Allocation, ExchangeBetweenRanksAllocatesNothing) {
+  local_ranks::run(2, [](std::shared_ptr<Ranks> here) {
+    Simulation sim(network(), {.threads = 2, .ranks = here});
+    sim.run_steps(3000);
+    count_of(*here, true);  // all are here
+    if (here->rank() == 0) {
+      allocations = 0;
+      counting = true;
+    }
+    sim.run_steps(3000);
+    count_of(*here, true);
+    if (here->rank() != 0) return;
+    counting = false;
+    EXPECT_GT(allocations, 0) << "the counter counts";
+    EXPECT_LT(allocations, 600) << "of 3000 steps of two ranks";
+  });
 }
 
 }  // namespace

@@ -37,12 +37,39 @@ Network network(const Rule& rule, Rows rows, WeightPrecision precision = WeightP
                .name = "drawn"});
   net.connect(cells, net.slice(cells, 500, 2100), fixed_probability(0.01),
               {.target = "a", .weight = -0.03, .delay = 1_ms, .rows = rows, .name = "constant"});
+  View every_seventh = net.slice(cells, 3, 2500);
+  every_seventh.step = 7;
+  net.connect(cells, every_seventh, fixed_probability(0.4),
+              {.target = "a", .weight = -0.001, .delay = 1_ms, .rows = rows, .name = "apart"});
   return net;
+}
+
+TEST_P(Redrawn, GiveTheTargetsOfTheWholeBlock) {
+  const Network net = network(GetParam().rule, Rows::procedural, WeightPrecision::half);
+  std::vector<std::uint32_t> targets;
+  std::vector<std::uint16_t> memory;
+  for (std::uint32_t p = 0; p < 3; ++p) {
+    const Connectivity c(net, p, 11);
+    std::vector<BlockSynapses> blocks(c.blocks());
+    for (std::uint32_t b = 0; b < c.blocks(); ++b) c.draw(b, blocks[b]);
+    std::size_t synapses = 0;
+    for (std::uint32_t s = 0; s < c.sources(); s += 3)
+      for (std::uint32_t first = 0; first < c.blocks(); ++first) {
+        std::vector<std::uint32_t> expected;
+        for (std::uint32_t b = first; b < c.blocks(); ++b)
+          for (auto k = blocks[b].row_offsets[s]; k < blocks[b].row_offsets[s + 1]; ++k)
+            expected.push_back(b * block_size + blocks[b].targets[k]);
+        c.draw_targets(s, first, c.blocks(), targets, memory);
+        ASSERT_EQ(targets, expected);
+        synapses += targets.size();
+      }
+    EXPECT_GT(synapses, 1000u);
+  }
 }
 
 TEST_P(Redrawn, GiveTheRowsOfTheWholeBlock) {
   const Network net = network(GetParam().rule, Rows::procedural, WeightPrecision::half);
-  for (std::uint32_t p = 0; p < 2; ++p) {
+  for (std::uint32_t p = 0; p < 3; ++p) {
     const Connectivity c(net, p, 11);
     BlockSynapses block, row, rows[3];
     ASSERT_EQ(c.blocks(), 3u);
