@@ -126,19 +126,21 @@ void add_counts(T* to, const std::uint8_t* counts, std::uint32_t size, T amount)
 
 }  // namespace
 
-ActiveStimulus::ActiveStimulus(const Network& network, const Stimulus& stimulus, std::uint64_t seed)
+ActiveStimulus::ActiveStimulus(const Network& network, const Stimulus& stimulus, std::uint64_t seed,
+                               std::uint32_t replica)
     : stimulus_(stimulus),
-      key_(seed, name_hash(stimulus.name), purpose(stimulus)),
+      key_(seed, name_hash(stimulus.name), purpose(stimulus), replica),
       dt_ms_(network.grid().dt_ms()) {
+  const StreamKey shared(seed, name_hash(stimulus.name), purpose(stimulus));
   const std::uint32_t size = stimulus.to.size();
   neurons_.resize(size);
   for (std::uint32_t i = 0; i < size; ++i) neurons_[i] = stimulus.to.index(i);
   if (stimulus.kind == Stimulus::Kind::steps)
     values_.assign(stimulus.value.elements().begin(), stimulus.value.elements().end());
   else
-    values_ = drawn(stimulus.value, size, key_, once);
+    values_ = drawn(stimulus.value, size, shared, once);
   if (!is_poisson()) return;
-  means_ = drawn(stimulus.rate, size, key_, once + 1);
+  means_ = drawn(stimulus.rate, size, shared, once + 1);
   for (double& mean : means_) mean *= stimulus.sources * dt_ms_;
   if (means_.size() == 1 && means_[0] <= PoissonTable::largest_mean) {
     tables_.emplace_back(means_[0]);

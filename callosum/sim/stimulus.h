@@ -26,10 +26,14 @@ class PoissonTable {
 /// A stimulus at work on the neurons of one network. Thread-safe for disjoint ranges of neurons.
 class ActiveStimulus {
  public:
-  ActiveStimulus(const Network& network, const Stimulus& stimulus, std::uint64_t seed);
+  /// `replica`: whose random numbers are drawn as it runs; what is drawn once is common to all.
+  ActiveStimulus(const Network& network, const Stimulus& stimulus, std::uint64_t seed,
+                 std::uint32_t replica = 0);
 
   const Stimulus& description() const { return stimulus_; }
   bool is_poisson() const { return stimulus_.kind == Stimulus::Kind::poisson; }
+  /// Whether it draws random numbers as it runs.
+  bool draws() const { return is_poisson() || stimulus_.kind == Stimulus::Kind::noise; }
   bool active(std::int64_t n) const {
     return n >= stimulus_.start && (stimulus_.stop < 0 || n < stimulus_.stop);
   }
