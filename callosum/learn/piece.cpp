@@ -64,20 +64,26 @@ Piece<T>::Piece(const Network& network, std::uint32_t projection, std::uint32_t 
 
 template <class T>
 std::size_t Piece<T>::bytes() const {
-  return (weights_.size() + transposed_.size()) * sizeof(T) +
+  return (weights_.size() + transposed_.size() + back_.size()) * sizeof(T) +
          (index_.size() + place_.size() + offsets_.size()) * 8 + target_of_.size() * 4;
 }
 
 template <class T>
-void Piece<T>::set(std::span<const T> weights) {
+void Piece<T>::set(std::span<const T> weights, std::span<const T> back) {
   for (std::size_t k = 0; k < index_.size(); ++k)
     weights_[place_.empty() ? k : place_[k]] = weights[index_[k]];
+  if (!back.empty()) {
+    back_ = sim::Aligned<T>(weights_.size());
+    for (std::size_t k = 0; k < index_.size(); ++k)
+      back_[place_.empty() ? k : place_[k]] = back[index_[k]];
+  }
   if (!dense_) return;
+  const T* of = back_.size() != 0 ? back_.data() : weights_.data();
   constexpr std::uint32_t block = 16;
   for (std::uint32_t i = 0; i < sources_; i += block)
     for (std::uint32_t j = 0; j < targets_; ++j)
       for (std::uint32_t k = i; k < std::min(i + block, sources_); ++k)
-        transposed_[j * source_lanes_ + k] = weights_[k * lanes_ + j];
+        transposed_[j * source_lanes_ + k] = of[k * lanes_ + j];
 }
 
 template <class T>
@@ -122,12 +128,13 @@ void Piece<T>::add_back(T* y, std::size_t y_stride, const T* g, std::size_t g_st
         y[u * y_stride + neurons_[i]] += scratch[u * source_lanes_ + i];
     return;
   }
+  const T* back = back_.size() != 0 ? back_.data() : weights_.data();
   for (std::uint32_t i = 0; i < sources_; ++i) {
     const std::uint32_t neuron = whole_ ? i : neurons_[i];
     for (std::size_t u = 0; u < samples; ++u) {
       T sum = 0;
       for (std::uint64_t k = offsets_[i]; k < offsets_[i + 1]; ++k)
-        sum += weights_[k] * g[u * g_stride + target_of_[k]];
+        sum += back[k] * g[u * g_stride + target_of_[k]];
       y[u * y_stride + neuron] += sum;
     }
   }
@@ -142,11 +149,12 @@ void Piece<T>::add_back_to(T* y, const T* g, const std::uint32_t* neurons, std::
     at = rows;
   }
   const std::uint32_t* to = whole_ ? nullptr : neurons_.data();
-  if (dense_) return row_kernels<T>().dots(y, at, to, count, g, weights_.data(), targets_, lanes_);
+  const T* back = back_.size() != 0 ? back_.data() : weights_.data();
+  if (dense_) return row_kernels<T>().dots(y, at, to, count, g, back, targets_, lanes_);
   for (std::size_t q = 0; q < count; ++q) {
     T sum = 0;
     for (std::uint64_t k = offsets_[at[q]]; k < offsets_[at[q] + 1]; ++k)
-      sum += weights_[k] * g[target_of_[k]];
+      sum += back[k] * g[target_of_[k]];
     y[to ? to[at[q]] : at[q]] += sum;
   }
 }

@@ -35,8 +35,9 @@ class Piece {
   std::size_t gradient_size() const { return weights_.size(); }
   std::size_t bytes() const;
 
-  /// Takes the projection's weights over.
-  void set(std::span<const T> weights);
+  /// Takes the projection's weights over, and those that carry derivatives back: the same where
+  /// `back` is empty.
+  void set(std::span<const T> weights, std::span<const T> back = {});
   /// Rows of the sources among `neurons` (ascending, within the source population) that the view
   /// holds, into `rows`. Returns how many.
   std::size_t rows_of(const std::uint32_t* neurons, std::size_t count, std::uint32_t* rows) const;
@@ -69,6 +70,7 @@ class Piece {
   std::vector<std::uint64_t> offsets_;    ///< sparse: by source
   std::vector<std::uint32_t> target_of_;  ///< sparse
   sim::Aligned<T> weights_, transposed_;  ///< dense: [source, target], [target, source]
+  sim::Aligned<T> back_;                  ///< as weights_, where derivatives go back by others
 };
 
 }  // namespace callosum::learn

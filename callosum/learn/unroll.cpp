@@ -1,6 +1,7 @@
 #include "callosum/learn/unroll.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "callosum/core/error.h"
 #include "callosum/learn/unroll_state.h"
@@ -20,6 +21,13 @@ namespace {
                           .expected = std::move(expected)});
 }
 
+template <class T>
+T root_mean_square(const std::vector<T>& x) {
+  double sum = 0;
+  for (const T v : x) sum += static_cast<double>(v) * static_cast<double>(v);
+  return x.empty() ? T{0} : static_cast<T>(std::sqrt(sum / static_cast<double>(x.size())));
+}
+
 }  // namespace
 
 void unknown(std::string what, std::string_view got, const std::vector<std::string>& names) {
@@ -33,11 +41,13 @@ template <class T>
 Unroll<T>::Impl::Impl(Network n, UnrollOptions o)
     : network(std::move(n)), options(std::move(o)), team(options.threads) {
   check_static();
+  find_feedback();
   find_learned_delays();
   find_trained();
   make_cells();
   make_pieces();
   find_records();
+  find_drawn();
   make_workers();
 }
 
@@ -61,11 +71,6 @@ void Unroll<T>::Impl::check_static() const {
       refuse(where, "an on_pre other than `target += weight` cannot be unrolled yet",
              "'" + synapse.name() + "'", takes);
   }
-  for (const Stimulus& s : network.stimuli())
-    if (s.kind == Stimulus::Kind::noise || s.kind == Stimulus::Kind::poisson)
-      refuse("stimulus '" + s.name + "'", "a stimulus that draws numbers cannot be unrolled",
-             s.kind == Stimulus::Kind::noise ? "noise" : "poisson",
-             "spikes or currents given sample by sample");
 }
 
 template <class T>
@@ -195,6 +200,7 @@ void Unroll<T>::Impl::make_pieces() {
     std::vector<BlockSynapses> blocks(connectivity.blocks());
     for (std::uint32_t b = 0; b < blocks.size(); ++b) connectivity.draw(b, blocks[b]);
     std::vector<T>& all = weights.emplace_back();
+    Back& of = back.emplace_back();
     for (std::uint32_t s = 0; s < connectivity.sources(); ++s)
       for (std::uint32_t b = 0; b < blocks.size(); ++b) {
         const BlockSynapses& d = blocks[b];
@@ -204,6 +210,9 @@ void Unroll<T>::Impl::make_pieces() {
           all.push_back(static_cast<T>(d.weights.empty() ? connectivity.weight() : d.weights[k]));
         }
       }
+    if (const auto chosen = options.feedback.find(network.projections()[id].name);
+        chosen != options.feedback.end())
+      of = {chosen->second, root_mean_square(all)};
     const std::uint32_t to = network.projections()[id].to.population;
     const auto& inputs = cells[to]->inputs();
     const auto input = static_cast<std::uint32_t>(
@@ -228,7 +237,7 @@ void Unroll<T>::Impl::make_pieces() {
     for (const auto& [delay, synapses] : by_delay) {
       const auto k = static_cast<std::uint32_t>(pieces.size());
       pieces.emplace_back(network, id, delay, synapses);
-      pieces.back().set(all);
+      pieces.back().set(all, weights_back(id));
       into[to][input].push_back(k);
       out_of[network.projections()[id].from.population].push_back(k);
       input_of.push_back(input);

@@ -17,6 +17,14 @@
 
 namespace callosum::learn {
 
+/// What a derivative is multiplied by on its way back through a projection.
+enum class Feedback {
+  transposed,  ///< its weights: the gradient
+  random,      ///< fixed normal numbers of the first weights' root mean square (Lillicrap, Cownden,
+               ///< Tweed and Akerman 2016, Nat. Commun. 7:13276)
+  sign,        ///< the signs of its weights times that number (Liao, Leibo and Poggio 2016, AAAI)
+};
+
 /// Names: a projection's own for its weights, "projection.delay" for its delays,
 /// "population.variable" for parameters and states.
 struct UnrollOptions {
@@ -30,6 +38,8 @@ struct UnrollOptions {
   /// Projections whose delays need not be whole steps, by name: the range they may move in. Their
   /// gradients are wanted where `trained` holds "projection.delay".
   std::map<std::string, DelayOptions> delays = {};
+  /// By projection; others carry derivatives back by their own weights.
+  std::map<std::string, Feedback> feedback = {};
   /// Parameters that receive a current (or whatever they are) over [time, batch, unit], added to
   /// their own value as a stimulus is.
   std::vector<std::string> currents = {};
@@ -47,8 +57,8 @@ struct UnrollOptions {
 ///
 /// Populations of model "spike_list" are inputs. A network is static when its projections carry
 /// spikes by `target += weight`. Anything else is refused by name, with UnsupportedError:
-/// plasticity, synapses with equations of their own, continuous projections, stimuli that draw
-/// numbers. T is the precision.
+/// plasticity, synapses with equations of their own, continuous projections. Stimuli that draw
+/// numbers draw others for every sample. T is the precision.
 template <class T>
 class Unroll {
  public:

@@ -4,7 +4,6 @@
 
 #include "callosum/core/error.h"
 #include "callosum/learn/unroll_state.h"
-#include "callosum/sim/stimulus.h"
 
 // The forward pass, step by step as the engine's (DESIGN section 4).
 namespace callosum::learn {
@@ -107,35 +106,6 @@ typename Unroll<T>::State Unroll<T>::state() const {
   return result;
 }
 
-// Driven parameters that stimuli reach: own value, then the stimuli in order, for every step.
-template <class T>
-void Unroll<T>::Impl::base_rows() {
-  base.clear();
-  base.resize(cells.size());
-  for (std::size_t p = 0; p < cells.size(); ++p)
-    if (cells[p]) base[p].resize(cells[p]->driven().size());
-  for (const Stimulus& s : network.stimuli()) {
-    const std::uint32_t p = s.to.population;
-    const auto& names = cells[p]->driven();
-    const auto d =
-        static_cast<std::size_t>(std::find(names.begin(), names.end(), s.target) - names.begin());
-    if (d == names.size()) continue;
-    const std::size_t lanes = cells[p]->lanes();
-    auto& rows = base[p][d];
-    if (rows.size() == 0) {
-      rows = sim::Aligned<T>(static_cast<std::size_t>(steps) * lanes);
-      for (std::int64_t n = 0; n < steps; ++n)
-        std::copy_n(cells[p]->own_value(d), lanes,
-                    rows.data() + static_cast<std::size_t>(n) * lanes);
-    }
-    sim::ActiveStimulus active(network, s, options.seed);
-    for (std::int64_t n = 0; n < steps; ++n)
-      if (const std::int64_t now = began.step + n; active.active(now))
-        active.add(rows.data() + static_cast<std::size_t>(n) * lanes, 0, cells[p]->size(), now,
-                   static_cast<std::uint64_t>(now));
-  }
-}
-
 template <class T>
 void Unroll<T>::forward(std::int64_t steps, std::int64_t batch, const Inputs& inputs, bool keep,
                         const State* from) {
@@ -162,6 +132,7 @@ void Unroll<T>::forward(std::int64_t steps, std::int64_t batch, const Inputs& in
   self.kept = false;
   self.make_taps();
   self.base_rows();
+  self.ready_drawn();
   const auto rows = static_cast<std::size_t>(steps * batch);
   self.tape.resize(self.cells.size());
   for (std::size_t p = 0; keep && p < self.cells.size(); ++p) {
@@ -271,18 +242,7 @@ void Unroll<T>::Impl::step(Worker& worker, std::uint32_t p, std::size_t u, std::
       const auto ids = fired(worker, piece, n - piece.delay(), first, count, u);
       piece.add_rows(rows.arrivals.data() + (u * inputs + i) * lanes, ids.data(), ids.size());
     }
-  const std::size_t driven = cell.driven().size();
-  for (std::size_t d = 0; d < driven; ++d)
-    if (base[p][d].size() != 0)
-      std::copy_n(base[p][d].data() + static_cast<std::size_t>(n) * lanes, lanes,
-                  rows.driven.data() + (u * driven + d) * lanes);
-  for (const Current& c : currents) {
-    if (c.population != p || c.values.empty()) continue;
-    T* to = rows.driven.data() + (u * driven + c.driven) * lanes;
-    if (base[p][c.driven].size() == 0) std::copy_n(cell.own_value(c.driven), lanes, to);
-    const std::span<const T> x = row_of(c.values, n, sample, cell.size());
-    for (std::size_t i = 0; i < x.size(); ++i) to[i] += x[i];
-  }
+  drive(worker, p, u, sample, n);
   T* kept_row = nullptr;
   if (kept && cell.kept() > 0) kept_row = tape_row(p, n, first, count, u);
   const std::int64_t now = began.step + n;

@@ -6,6 +6,7 @@
 #include "callosum/learn/cell.h"
 #include "callosum/learn/piece.h"
 #include "callosum/learn/unroll.h"
+#include "callosum/sim/stimulus.h"
 
 namespace callosum::learn {
 
@@ -70,6 +71,13 @@ struct Unroll<T>::Impl {
     std::span<const T> values = {};
     std::vector<T> gradient = {};
   };
+  /// A stimulus whose numbers differ between samples, or that shares a parameter with one.
+  struct Drawn {
+    std::uint32_t stimulus, population;
+    bool arrives;       ///< Poisson: at an input
+    std::size_t place;  ///< input, or driven parameter
+    std::vector<sim::ActiveStimulus> samples = {};
+  };
   struct Trained {
     enum class Kind { weights, delays, parameter };
     std::string name;
@@ -116,6 +124,9 @@ struct Unroll<T>::Impl {
   void find_trained();
   void make_workers();
   void place_gradients();
+  void find_drawn();
+  void find_feedback();
+  std::vector<T> weights_back(std::uint32_t projection) const;
 
   // Learned delays.
   void find_learned_delays();
@@ -134,6 +145,8 @@ struct Unroll<T>::Impl {
   void take_inputs(const Inputs& inputs);
   void take_state(const State* from);
   void base_rows();
+  void ready_drawn();
+  void drive(Worker& worker, std::uint32_t p, std::size_t u, std::int64_t sample, std::int64_t n);
   void forward_tile(Worker& worker, std::int64_t tile);
   void step(Worker& worker, std::uint32_t p, std::size_t u, std::int64_t first, std::size_t count,
             std::int64_t n);
@@ -211,6 +224,12 @@ struct Unroll<T>::Impl {
   std::vector<Current> currents;
   std::vector<Trained> trained;
   std::vector<LearnedDelays> learned;
+  std::vector<Drawn> drawn;  ///< in the order of stimuli
+  struct Back {
+    Feedback kind = Feedback::transposed;
+    T size = 0;  ///< root mean square of the first weights
+  };
+  std::vector<Back> back;  ///< by projection
   std::vector<std::string> trained_names;
 
   std::int64_t steps = 0, batch = 0;

@@ -48,7 +48,8 @@ void Unroll<T>::set(std::string_view name, std::span<const T> values) {
       return;
     }
     for (Piece<T>& piece : impl_->pieces)
-      if (piece.projection() == p) piece.set(values);
+      if (piece.projection() == p)
+        piece.set(values, impl_->weights_back(static_cast<std::uint32_t>(p)));
     return;
   }
   fits(this->values(name).size());
@@ -57,6 +58,38 @@ void Unroll<T>::set(std::string_view name, std::span<const T> values) {
   const auto [p, parameter] = impl_->variable(name, "no weights or parameter of this name");
   impl_->cells[p]->set(parameter, std::vector<double>(values.begin(), values.end()));
   impl_->make_workers();
+}
+
+template <class T>
+void Unroll<T>::Impl::find_feedback() {
+  std::vector<std::string> names;
+  for (const Projection& p : network.projections()) names.push_back(p.name);
+  for (const auto& [name, kind] : options.feedback) {
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      unknown("no projection of this name carries derivatives back", name, names);
+    if (options.delays.contains(name) && kind != Feedback::transposed)
+      throw UnsupportedError({.where = "projection '" + name + "'",
+                              .what = "feedback of its own where delays are learned",
+                              .expected = "transposed feedback, or delays that are held"});
+  }
+}
+
+// What derivatives go back by, [synapse]; empty: the weights.
+template <class T>
+std::vector<T> Unroll<T>::Impl::weights_back(std::uint32_t id) const {
+  const Back& of = back[id];
+  std::vector<T> result;
+  if (of.kind == Feedback::transposed) return result;
+  const StreamKey key(options.seed, name_hash(network.projections()[id].name + ".feedback"),
+                      Purpose::user);
+  for (std::size_t k = 0; k < weights[id].size(); ++k) {
+    const T w = weights[id][k];
+    result.push_back(of.kind == Feedback::random ? of.size * static_cast<T>(Stream(key, k).normal())
+                     : w > 0                     ? of.size
+                     : w < 0                     ? -of.size
+                                                 : T{0});
+  }
+  return result;
 }
 
 template <class T>

@@ -20,18 +20,18 @@ namespace callosum {
 struct Simulation::Impl {
   std::shared_ptr<const Network> network;
   SimulationOptions options;
-<<<<<<< HEAD
-  /// What runs where synapses have states of their own; else null.
+  /// What runs where synapses have links or states of their own; else null. Replicas share them.
+  std::shared_ptr<const sim::LinkedNetwork> linked = {};
   std::shared_ptr<const sim::ExpandedNetwork> expanded = {};
-=======
-  /// What runs where synapses have links or states of their own.
-  std::optional<sim::LinkedNetwork> linked = {};
-  std::optional<sim::ExpandedNetwork> expanded = {};
->>>>>>> pla
   std::unique_ptr<sim::Engine> engine = nullptr;
 };
 
 namespace {
+
+template <class Built>
+std::shared_ptr<const Built> shared(std::optional<Built> built) {
+  return built ? std::make_shared<const Built>(*std::move(built)) : nullptr;
+}
 
 std::string hexadecimal(std::uint64_t x) {
   char text[24];
@@ -87,26 +87,20 @@ Simulation::Simulation(std::shared_ptr<const Network> network, SimulationOptions
                       .what = "a run needs at least one thread",
                       .got = std::to_string(impl_->options.threads),
                       .expected = "threads >= 1"});
-<<<<<<< HEAD
-  const Network& described = *impl_->network;
   if (like != nullptr) {
+    impl_->linked = like->impl_->linked;
     impl_->expanded = like->impl_->expanded;
   } else {
-    sim::refuse_what_does_not_fit(described, impl_->options);
-    if (auto expanded = sim::expand_synaptic_states(described, impl_->options.seed))
-      impl_->expanded = std::make_shared<const sim::ExpandedNetwork>(*std::move(expanded));
+    sim::refuse_what_does_not_fit(*impl_->network, impl_->options);
+    impl_->linked = shared(sim::expand_links(*impl_->network, impl_->options.seed));
+    const Network& linked = impl_->linked ? impl_->linked->network : *impl_->network;
+    impl_->expanded = shared(sim::expand_synaptic_states(linked, impl_->options.seed));
   }
-  impl_->engine =
-      sim::make_engine(impl_->expanded ? impl_->expanded->network : described, impl_->options,
-                       resume, like != nullptr ? like->impl_->engine.get() : nullptr);
-=======
-  sim::refuse_what_does_not_fit(impl_->network, impl_->options);
-  impl_->linked = sim::expand_links(impl_->network, impl_->options.seed);
-  const Network& linked = impl_->linked ? impl_->linked->network : impl_->network;
-  impl_->expanded = sim::expand_synaptic_states(linked, impl_->options.seed);
-  impl_->engine =
-      sim::make_engine(impl_->expanded ? impl_->expanded->network : linked, impl_->options, resume);
->>>>>>> pla
+  const Network& simulated = impl_->expanded ? impl_->expanded->network
+                             : impl_->linked ? impl_->linked->network
+                                             : *impl_->network;
+  impl_->engine = sim::make_engine(simulated, impl_->options, resume,
+                                   like != nullptr ? like->impl_->engine.get() : nullptr);
 }
 
 namespace {
@@ -247,16 +241,9 @@ void Simulation::save(const std::string& path) const {
 }
 RunStatistics Simulation::statistics() const {
   RunStatistics statistics = impl_->engine->statistics();
-<<<<<<< HEAD
-  if (impl_->expanded) {
-    statistics.neurons = impl_->network->neurons();
-    statistics.synapses -= impl_->expanded->extra_synapses;
-  }
-=======
-  statistics.neurons = impl_->network.neurons();
+  statistics.neurons = impl_->network->neurons();
   if (impl_->linked) statistics.synapses -= impl_->linked->extra_synapses;
   if (impl_->expanded) statistics.synapses -= impl_->expanded->extra_synapses;
->>>>>>> pla
   return statistics;
 }
 const Network& Simulation::network() const { return *impl_->network; }

@@ -32,6 +32,8 @@ class ActiveStimulus {
 
   const Stimulus& description() const { return stimulus_; }
   bool is_poisson() const { return stimulus_.kind == Stimulus::Kind::poisson; }
+  /// Whether it draws random numbers as it runs.
+  bool draws() const { return is_poisson() || stimulus_.kind == Stimulus::Kind::noise; }
   bool active(std::int64_t n) const {
     return n >= stimulus_.start && (stimulus_.stop < 0 || n < stimulus_.stop);
   }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "callosum/core/error.h"
@@ -24,6 +25,7 @@ double expected_synapses(const Network& net) {
 
 TEST(ShippedNetworks, AreAllReadAndDescribed) {
   std::set<std::string> names;
+  const std::map<std::string, double> steps{{"mnist", 1}, {"spoken-digits", 5}};
   for (const auto& entry : std::filesystem::directory_iterator(CALLOSUM_SOURCE_DIR "/networks")) {
     const NetworkFile file = read_network(entry.path().string());
     names.insert(entry.path().stem().string());
@@ -31,9 +33,11 @@ TEST(ShippedNetworks, AreAllReadAndDescribed) {
     EXPECT_FALSE(file.reference.empty()) << entry.path();
     EXPECT_FALSE(file.duration.empty()) << entry.path();
     EXPECT_EQ(file.network.name(), entry.path().stem().string());
-    EXPECT_EQ(file.network.grid().dt_ms(), file.network.name() == "mnist" ? 1 : 0.1);
+    const auto own = steps.find(file.network.name());
+    EXPECT_EQ(file.network.grid().dt_ms(), own == steps.end() ? 0.1 : own->second);
   }
-  for (const char* name : {"coba", "cuba", "cobahh", "brunel", "microcircuit", "mnist"})
+  for (const char* name :
+       {"coba", "cuba", "cobahh", "brunel", "microcircuit", "mnist", "spoken-digits"})
     EXPECT_EQ(names.count(name), 1u) << name;
 }
 

@@ -93,6 +93,8 @@ class PlainNetwork {
   };
   std::map<std::uint32_t, Delays> delays;  ///< by projection
 
+  std::map<std::uint32_t, std::vector<double>> feedback;  ///< by projection: in place of weights
+
   /// Derivative of sum over (t, sample, unit) of spike_bar * spike + state_bar * state.
   struct Result {
     std::vector<std::vector<double>> weights;             ///< by projection
@@ -193,7 +195,12 @@ class PlainNetwork {
             if (n < s.delay) continue;
             const Var x = fired[projection.from.population][n - s.delay][s.source];
             if (x.node < 0) continue;
-            sum[s.target] = a.add(sum[s.target], a.mul(x, weights[id][k]));
+            const auto back = feedback.find(static_cast<std::uint32_t>(id));
+            const Var w = weights[id][k];
+            sum[s.target] =
+                a.add(sum[s.target], back == feedback.end()
+                                         ? a.mul(x, w)
+                                         : a.binary(x.v * w.v, x, back->second[k], w, x.v));
           }
         }
         for (std::uint32_t i = 0; i < population.size; ++i)

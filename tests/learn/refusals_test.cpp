@@ -60,17 +60,6 @@ TEST(UnrollRefuses, WhatIsNotStatic) {
                 {.target = "I", .weight = 1.0, .source_variable = "r", .name = "continuous"});
     expect_says(refusal<UnsupportedError>([&] { Unroll<float> u(net); }), {"continuous", "got r"});
   }
-  {
-    Network net = small();
-    net.stimulate({.kind = Stimulus::Kind::poisson,
-                   .name = "background",
-                   .to = net.population("n"),
-                   .target = "I_ex",
-                   .value = 10_pA,
-                   .rate = Quantity::from_internal(1, dimension::frequency)});
-    expect_says(refusal<UnsupportedError>([&] { Unroll<float> u(net); }),
-                {"background", "poisson"});
-  }
 }
 
 TEST(UnrollRefuses, UnknownNamesWithTheNearest) {

@@ -131,6 +131,68 @@ TEST(Unroll, TakesCurrentsAsAStimulusOfSamples) {
   EXPECT_TRUE(unroll.spikes("n") == expected);
 }
 
+TEST(Unroll, DrawsPoissonAndNoiseAsTheSimulationInSampleZeroAndOtherwiseInOthers) {
+  Network net(0.1_ms);
+  const View n = net.add("n", 70, library::neuron("lif_psc_exp"),
+                         {.initial = {{"V_m", Values::uniform(-70_mV, -56_mV)}}});
+  net.connect(n, n, fixed_probability(0.3), {.target = "I_ex", .weight = 30_pA, .delay = 0.3_ms});
+  // Between the two that draw stands one that does not: sums keep their order.
+  net.stimulate({.kind = Stimulus::Kind::noise,
+                 .name = "rough",
+                 .to = n,
+                 .target = "I_e",
+                 .value = 100_pA,
+                 .amplitude = 200_pA});
+  net.stimulate({.kind = Stimulus::Kind::sine,
+                 .name = "smooth",
+                 .to = net.slice(n, 5, 60),
+                 .target = "I_e",
+                 .value = 100.1_pA,
+                 .amplitude = 50_pA,
+                 .frequency = 20_Hz});
+  net.stimulate({.kind = Stimulus::Kind::poisson,
+                 .name = "background",
+                 .to = net.slice(n, 1, 70),
+                 .target = "I_ex",
+                 .value = 87_pA,
+                 .rate = 8000_Hz});
+  net.record_spikes(n);
+  net.record(n, "V_m");
+  Simulation simulation(net, {.seed = 9, .precision = Precision::single});
+  simulation.run_steps(400);
+  const Recording r = simulation.recording();
+  SpikeBits expected(400, 1, 70);
+  for (std::size_t k = 0; k < r.spikes[0].steps.size(); ++k)
+    expected.set(r.spikes[0].steps[k] - 1, 0, r.spikes[0].neurons[k]);
+  EXPECT_GT(expected.count(), 200u);
+  SpikeBits first;
+  for (const int threads : {1, 2}) {
+    Unroll<float> unroll(net, {.seed = 9, .threads = threads, .record = {"n.V_m"}});
+    unroll.forward(400, 20, {});
+    EXPECT_TRUE(sample(unroll.spikes("n"), 0) == expected);
+    EXPECT_FALSE(sample(unroll.spikes("n"), 1) == expected);
+    EXPECT_FALSE(sample(unroll.spikes("n"), 1) == sample(unroll.spikes("n"), 19));
+    const auto V = unroll.recorded("n.V_m");
+    std::size_t differ = 0;
+    for (std::size_t t = 0; t < 400; ++t)
+      for (std::size_t i = 0; i < 70; ++i)
+        differ += static_cast<double>(V[t * 20 * 70 + i]) != r.traces[0].values[(t + 1) * 70 + i];
+    EXPECT_EQ(differ, 0u);
+    if (threads == 1)
+      first = unroll.spikes("n");
+    else
+      EXPECT_TRUE(first == unroll.spikes("n"));
+    // Cut in two, it goes on with the numbers it would have drawn.
+    unroll.forward(150, 20, {});
+    const auto state = unroll.state();
+    unroll.forward(250, 20, {}, true, &state);
+    for (std::int64_t t = 0; t < 250; ++t)
+      for (std::int64_t b = 0; b < 20; ++b)
+        ASSERT_TRUE(std::equal(first.row(150 + t, b), first.row(150 + t, b) + first.words(),
+                               unroll.spikes("n").row(t, b)));
+  }
+}
+
 TEST(Unroll, LayersWithoutDelayUpdateInOrder) {
   Network net(1_ms);
   const auto input = accumulators::random_spikes(2, 30, 200, 0.1);

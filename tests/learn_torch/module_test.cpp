@@ -27,6 +27,7 @@ struct Case {
   model::AdjointOptions surrogate;
   std::vector<std::string> parameters;
   std::map<std::string, DelayOptions> delays = {};
+  bool noisy = false;
 };
 
 // Recurrent, with sparse and delayed synapses and a parameter a neuron, read out by leaky
@@ -64,6 +65,19 @@ Network network(const Case& c) {
                  .value = quantity(1, neuron.at("I_e").dimension),
                  .amplitude = quantity(5, neuron.at("I_e").dimension),
                  .frequency = 20_Hz});
+  if (!c.noisy) return net;
+  net.stimulate({.kind = Stimulus::Kind::noise,
+                 .name = "rough",
+                 .to = hidden,
+                 .target = "I_e",
+                 .value = 0_pA,
+                 .amplitude = 50_pA});
+  net.stimulate({.kind = Stimulus::Kind::poisson,
+                 .name = "background",
+                 .to = net.slice(hidden, 2, 8),
+                 .target = c.target,
+                 .value = quantity(0.2 * c.into, d),
+                 .rate = 200_Hz});
   return net;
 }
 
@@ -159,6 +173,15 @@ const Case cases[] = {
      {Surrogate::fast_sigmoid, 3},
      {"tau_m"},
      {{"in", {.maximum_ms = 9}}, {"back", {.maximum_ms = 5, .width_ms = 1}}}},
+    {"Noisy",
+     "lif_psc_exp",
+     "I_ex",
+     500,
+     300,
+     {Surrogate::fast_sigmoid, 3},
+     {"tau_m", "I_e"},
+     {},
+     true},
     {"Triangle", "lif_psc_delta", "V_m", 7, 3, {Surrogate::triangle, 8}, {"tau_m", "V_th"}},
     {"Sigmoid", "lif_psc_delta", "V_m", 7, 3, {Surrogate::sigmoid, 2}, {"tau_m"}},
     {"Rectangle", "lif_psc_delta", "V_m", 7, 3, {Surrogate::rectangle, 9}, {"tau_m"}},

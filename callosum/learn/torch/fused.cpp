@@ -52,6 +52,7 @@ class FusedOf final : public Fused {
                           .surrogates = options.surrogates,
                           .trained = options.trained,
                           .delays = options.delays,
+                          .feedback = options.feedback,
                           .currents = options.currents,
                           .record = std::move(recorded),
                           .input_gradients = options.input_gradients}) {

@@ -245,6 +245,11 @@ CarriedState Module::carried() const { return impl_->fused->carried(); }
 
 Module::State Module::start(std::int64_t batch) const {
   nets::check::at_least("module", "batch", batch, 1);
+  for (const auto& [name, kind] : impl_->options.feedback)
+    if (kind != Feedback::transposed)
+      throw UnsupportedError({.where = "projection '" + name + "'",
+                              .what = "the plain path goes back by the weights themselves",
+                              .expected = "run(), or transposed feedback"});
   SlotTensors parameters;
   for (std::size_t k = 0; k < trained().size(); ++k)
     parameters[trained()[k]] = impl_->parameters[k];

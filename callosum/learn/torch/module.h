@@ -24,6 +24,7 @@ struct ModuleOptions {
   std::optional<std::vector<std::string>> trained = {};
   std::map<std::string, Constraint> constraints = {};  ///< by name in `trained`
   std::map<std::string, DelayOptions> delays = {};     ///< of projections, by name
+  std::map<std::string, Feedback> feedback = {};       ///< of projections; run() only
   /// "population.parameter" that receives a current over [time, batch, unit] as an input.
   std::vector<std::string> currents = {};
   /// What a run gives out: "population", its spikes [time, batch, unit]; "population.count", their

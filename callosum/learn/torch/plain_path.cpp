@@ -119,7 +119,8 @@ struct PlainPath::Impl {
     }
     for (const auto& level : sim::update_levels(network, least))
       order.insert(order.end(), level.begin(), level.end());
-    for (const Stimulus& s : network.stimuli()) stimuli.emplace_back(network, s, options.seed);
+    for (const Stimulus& s : network.stimuli())
+      stimuli.emplace_back().emplace_back(network, s, options.seed);
   }
 
   const model::AdjointOptions& surrogate(std::uint32_t p) const {
@@ -150,7 +151,7 @@ struct PlainPath::Impl {
     return result;
   }
 
-  at::Tensor arrivals(const State& state, std::uint32_t p, const std::string& input) const {
+  at::Tensor arrivals(const State& state, std::uint32_t p, const std::string& input) {
     at::Tensor sum = at::zeros({state.batch, network.populations()[p].size}, options.type);
     for (std::uint32_t id = 0; id < wires.size(); ++id) {
       const Projection& projection = network.projections()[id];
@@ -164,26 +165,41 @@ struct PlainPath::Impl {
           sum = sum + spikes[spikes.size() - back].matmul(weights);
       }
     }
+    for (std::size_t k = 0; k < stimuli.size(); ++k)
+      if (stimuli[k][0].is_poisson() && reaches(k, state, p, input))
+        sum = sum + stimulus_rows(k, state);
     return sum;
+  }
+
+  bool reaches(std::size_t k, const State& state, std::uint32_t p, const std::string& name) const {
+    const Stimulus& s = network.stimuli()[k];
+    return s.to.population == p && s.target == name && stimuli[k][0].active(state.step);
+  }
+  /// What a stimulus adds in this step, [unit], or [batch, unit] where it draws numbers.
+  at::Tensor stimulus_rows(std::size_t k, const State& state) {
+    const Stimulus& s = network.stimuli()[k];
+    const std::uint32_t units = network.populations()[s.to.population].size;
+    const bool draws = stimuli[k][0].draws();
+    for (auto b = static_cast<std::uint32_t>(stimuli[k].size()); draws && b < state.batch; ++b)
+      stimuli[k].emplace_back(network, s, options.seed, b);
+    std::vector<at::Tensor> rows;
+    for (std::int64_t b = 0; b < (draws ? state.batch : 1); ++b) {
+      std::vector<double> row(static_cast<std::size_t>(sim::padded_lanes(units)));
+      stimuli[k][static_cast<std::size_t>(b)].add(row.data(), 0, units, state.step,
+                                                  static_cast<std::uint64_t>(state.step));
+      row.resize(units);
+      rows.push_back(tensor(row, options.type).reshape({-1}));
+    }
+    return draws ? at::stack(rows) : rows[0];
   }
 
   at::Tensor driven(const State& state, std::uint32_t p, const std::string& name,
                     const SlotTensors& inputs) {
     const Population& population = network.populations()[p];
     at::Tensor value = state.constants[p].at(name);
-    std::vector<double> row(static_cast<std::size_t>(sim::padded_lanes(population.size)));
-    bool any = false;
-    for (std::size_t k = 0; k < stimuli.size(); ++k) {
-      const Stimulus& s = network.stimuli()[k];
-      if (s.to.population != p || s.target != name || !stimuli[k].active(state.step)) continue;
-      stimuli[k].add(row.data(), 0, population.size, state.step,
-                     static_cast<std::uint64_t>(state.step));
-      any = true;
-    }
-    if (any) {
-      row.resize(population.size);
-      value = value + tensor(row, options.type).reshape({-1});
-    }
+    for (std::size_t k = 0; k < stimuli.size(); ++k)
+      if (!stimuli[k][0].is_poisson() && reaches(k, state, p, name))
+        value = value + stimulus_rows(k, state);
     const auto found = inputs.find(population.name + "." + name);
     return found == inputs.end() ? value : value + found->second;
   }
@@ -249,8 +265,8 @@ struct PlainPath::Impl {
   std::vector<std::unique_ptr<Cell>> cells;  ///< null for inputs
   std::vector<Wires> wires;                  ///< by projection
   std::vector<std::uint32_t> order;
-  std::vector<sim::ActiveStimulus> stimuli;
-  std::vector<bool> ready;  ///< by population: it has done this step
+  std::vector<std::vector<sim::ActiveStimulus>> stimuli;  ///< [stimulus, sample]
+  std::vector<bool> ready;                                ///< by population: it has done this step
   std::uint32_t longest = 0;
 };
 
