@@ -28,7 +28,7 @@ std::vector<Claim> learning_claims() {
   return {
       {.id = "learns",
        .text = "The same model learns delayed match to sample through its own equations.",
-       .paper = {"section 5.3"},
+       .paper = {"authors' 5.3_working_memory"},
        .measure = "share of right answers on new trials, delay 1 s",
        .value = value_of("slow-currents", "match accuracy"),
        .bar = above(0.9)},
@@ -66,7 +66,7 @@ std::vector<Claim> simulator_claims() {
       {.id = "event-driven-wins",
        .text = "Products with spikes cost what the spikes cost: at activities up to 1 % they beat "
                "products of the whole vector.",
-       .paper = {"section 4.1"},
+       .paper = {"authors' 5.1_operators_comparison"},
        .measure = "least time of dense, CSR and libtorch's sparse product / event-driven, over all "
                   "sizes and activities up to 0.01",
        .value = value_of("simulator", "least speed-up"),
@@ -81,7 +81,6 @@ std::vector<Claim> simulator_claims() {
        .scale = Scale::log},
       {.id = "procedural-memory",
        .text = "Connectivity that is drawn again at each spike needs no memory a synapse.",
-       .paper = {"section 4.1"},
        .measure = "bytes a neuron, growth between two sizes",
        .value = value_of("simulator", "bytes a neuron"),
        .bar = below(200)},
@@ -92,7 +91,6 @@ std::vector<Claim> simulator_claims() {
        .bar = above(0.5)},
       {.id = "align-post",
        .text = "Exponential synapses kept a target are those kept a synapse.",
-       .paper = {"section 4.2"},
        .measure = "largest difference of conductances, nS",
        .value = value_of("simulator", "align-post difference"),
        .bar = below(1e-9)},
