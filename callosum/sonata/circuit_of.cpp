@@ -278,6 +278,9 @@ class Exporter {
                       {"variable_name", recorder.variable},
                       {"module", "membrane_report"},
                       {"sections", "soma"},
+                      {"type", "compartment"},
+                      {"start_time", 0.0},
+                      {"end_time", options_.duration.internal()},
                       {"dt", network_.grid().time(recorder.interval).internal()}};
   }
 
