@@ -145,7 +145,7 @@ Experiment describe() {
       "callosum/learn/torch/spike_rates.h, callosum/nets/continual_scores.h";
   e.data = "mnist where it is, else the shipped sample of fashion-mnist; pixels permuted";
   e.settings = {
-      {"images", 1000, 10000, 100, 60000, "training images a task"},
+      {"images", 500, 10000, 100, 60000, "training images a task"},
       {"test", 500, 2000, 100, 10000, "test images"},
       {"tasks", 3, 5, 1, 100, "permutations, one after another"},
       {"hidden", 300, 300, 10, 10000, "units of each of two hidden layers"},
