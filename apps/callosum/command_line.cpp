@@ -109,7 +109,8 @@ void add_convert(CLI::App& app, ConvertCommand& convert) {
 void add_model(CLI::App& app, ModelCommand& model) {
   CLI::App* command = app.add_subcommand("model", "List, show, check and picture models");
   command->footer(model_examples);
-  command->add_subcommand("list", "The models that come with callosum");
+  command->add_subcommand("list", "The models that come with callosum")
+      ->add_flag("--json", model.json, "Print one JSON array on standard output");
   CLI::App* show = command->add_subcommand("show", "A model's text, or what a stage makes of it");
   show->add_option("NAME", model.name, "Name, alias (NEST, PyNN) or file of a model")
       ->type_name("")

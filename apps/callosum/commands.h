@@ -39,6 +39,7 @@ struct ModelCommand {
   std::string name;  ///< a shipped model, an alias, or a file
   std::string after, method, dt = "0.1 ms";
   std::string out;  ///< response: file; doc: folder
+  bool json = false;
 };
 int model(const ModelCommand& command);
 

@@ -60,6 +60,7 @@ inline constexpr const char* runs_examples = R"(Examples:
 
 inline constexpr const char* model_examples = R"(Examples:
   callosum model list
+  callosum model list --json
   callosum model show lif_cond_exp
   callosum model show hh_traub --after program --dt 0.05ms
   callosum model check my_neuron.toml

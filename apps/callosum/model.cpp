@@ -2,6 +2,7 @@
 #include <array>
 #include <filesystem>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "callosum/core/error.h"
 #include "callosum/core/time_grid.h"
@@ -70,7 +71,42 @@ std::string first_sentence(const std::string& doc) {
   return line.ends_with('.') ? line.substr(0, line.size() - 1) : line;
 }
 
-void list() {
+nlohmann::ordered_json as_json(const Model& m) {
+  const model::ModelText& text = m.text();
+  nlohmann::ordered_json out = {{"name", m.name()},
+                                {"kind", kind_name(m.kind())},
+                                {"doc", text.doc},
+                                {"reference", text.reference},
+                                {"aliases", text.aliases},
+                                {"states", nlohmann::ordered_json::array()},
+                                {"parameters", nlohmann::ordered_json::array()}};
+  for (const model::Variable& v : m.variables()) {
+    const auto shown = [&](const std::optional<double>& x) {
+      return x ? nlohmann::ordered_json(to_string(Quantity::from_internal(*x, v.dimension)))
+               : nlohmann::ordered_json();
+    };
+    if (v.kind == model::VariableKind::state) out["states"].push_back(v.name);
+    if (v.kind != model::VariableKind::parameter) continue;
+    const auto others = text.parameter_aliases.find(v.name);
+    out["parameters"].push_back(
+        {{"name", v.name},
+         {"default", shown(v.value)},
+         {"minimum", shown(v.minimum)},
+         {"maximum", shown(v.maximum)},
+         {"doc", v.doc},
+         {"aliases",
+          others == text.parameter_aliases.end() ? std::vector<std::string>() : others->second}});
+  }
+  return out;
+}
+
+void list(const ModelCommand& command) {
+  if (command.json) {
+    nlohmann::ordered_json all = nlohmann::ordered_json::array();
+    for (const std::string& name : library::names()) all.push_back(as_json(library::find(name)));
+    std::cout << all.dump(2) << '\n';
+    return;
+  }
   for (ModelKind kind : {ModelKind::neuron, ModelKind::synapse, ModelKind::source}) {
     const std::vector<std::string> names = library::names(kind);
     if (names.empty()) continue;
@@ -171,7 +207,7 @@ void check(const ModelCommand& command) {
 int model(const ModelCommand& command) {
   switch (command.action) {
     case ModelCommand::Action::list:
-      list();
+      list(command);
       break;
     case ModelCommand::Action::show:
       show(command);

@@ -20,7 +20,15 @@ std::string shown(const Variable& v, double value) {
   return to_string(Quantity::from_internal(value, v.dimension));
 }
 
-std::string range(const Variable& v) {
+/// As the file says it, whose units a person chose; else from the numbers.
+const model::ParameterText* written(const Model& m, const Variable& v) {
+  for (const model::ParameterText& p : m.text().parameters)
+    if (p.name == v.name) return &p;
+  return nullptr;
+}
+
+std::string range(const Model& m, const Variable& v) {
+  if (const model::ParameterText* p = written(m, v); p && !p->range.empty()) return p->range;
   std::string text;
   if (v.minimum) text += (v.minimum_open ? "> " : ">= ") + shown(v, *v.minimum);
   if (v.maximum)
@@ -38,10 +46,13 @@ std::string parameter_table(const Model& m) {
     if (aliases != m.text().parameter_aliases.end())
       for (const std::string& other : aliases->second)
         others += (others.empty() ? "" : ", ") + other;
-    rows += "<tr><td class=\"name\">" + escaped(v.name) + "</td><td>" +
-            (v.value ? escaped(shown(v, *v.value)) : "to be given") + "</td><td>" +
-            escaped(range(v)) + "</td><td>" + escaped(v.doc) + "</td><td>" + escaped(others) +
-            "</td></tr>\n";
+    const model::ParameterText* p = written(m, v);
+    const bool own = p && !p->value.empty() && v.value &&
+                     parse_quantity(p->value).internal() == *v.value;  // not changed by with()
+    const std::string value = own ? p->value : v.value ? shown(v, *v.value) : "to be given";
+    rows += "<tr><td class=\"name\">" + escaped(v.name) + "</td><td>" + escaped(value) +
+            "</td><td>" + escaped(range(m, v)) + "</td><td>" + escaped(v.doc) + "</td><td>" +
+            escaped(others) + "</td></tr>\n";
   }
   if (rows.empty()) return {};
   return "<section><div class=\"head\"><h2>Parameters</h2></div>\n<div "
@@ -64,7 +75,7 @@ std::string model_page(const Model& m, double dt_ms) {
                                 : simulator == "pynn" ? "PyNN"
                                                       : simulator,
                                 name);
-  body += cards(facts_of_model);
+  body += "<section>" + facts(facts_of_model) + "</section>\n";
   for (const Chart& chart : model_response(m, dt_ms)) body += figure_element(draw(chart));
   body += preformatted("Equations", t.equations.text);
   std::string events;

@@ -11,7 +11,7 @@ namespace callosum::report {
 /// What a model does, simulated at `dt_ms`. A neuron: its answer to a step of input that makes it
 /// fire, the rate (or the final value, where it does not spike) over the input, the plane of its
 /// two states where it has two, and what one arriving spike does. A synapse: what its target
-/// receives after three spikes. A source: nothing is drawn.
+/// receives, or what its weight comes to. A source: what it emits.
 std::vector<Chart> model_response(const model::Model& model, double dt_ms = 0.05);
 
 /// The page of a model as one HTML text: what it is for, reference, response, parameters with

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <utility>
 
 #include "callosum/core/error.h"
 #include "callosum/model/symbolic.h"
+#include "callosum/report/model_charts.h"
 #include "callosum/report/model_page.h"
 #include "callosum/report/nullcline.h"
 #include "callosum/report/text.h"
@@ -16,12 +18,6 @@ using model::Model;
 using model::Variable;
 using model::VariableKind;
 
-Quantity ms(double t) { return Quantity::from_internal(t, dimension::time); }
-
-std::string titled(const Variable& v) {
-  return v.name + " (" + (v.dimension.none() ? "no unit" : v.dimension.internal_name()) + ")";
-}
-
 std::vector<const Variable*> states(const Model& m) {
   std::vector<const Variable*> all;
   for (const Variable& v : m.variables())
@@ -31,7 +27,7 @@ std::vector<const Variable*> states(const Model& m) {
 
 /// The parameter that stands for input from outside; null without one.
 const Variable* drive(const Model& m) {
-  for (const char* name : {"I_e", "I", "P"})
+  for (const char* name : {"I_e", "I", "P", "x"})
     if (const Variable* v = m.find(name); v && v->kind == VariableKind::parameter) return v;
   for (const Variable& v : m.variables())
     if (v.kind == VariableKind::parameter && v.dimension == dimension::current) return &v;
@@ -55,23 +51,30 @@ std::vector<const Variable*> arrivals(const Model& m) {
 }
 
 double weight(const Variable& v) {
-  if (v.dimension == dimension::current) return 100;
+  if (v.dimension == dimension::current) return v.name.ends_with("_in") ? -100 : 100;
   if (v.dimension == dimension::voltage) return 1;
   return v.dimension == dimension::conductance ? 2 : 0.1;
 }
 
-std::vector<double> times(const TraceRecord& trace, double dt_ms) {
-  std::vector<double> t(trace.samples());
-  for (std::size_t k = 0; k < t.size(); ++k)
-    t[k] = static_cast<double>(trace.interval * static_cast<std::int64_t>(k)) * dt_ms;
-  return t;
+/// Whether `name` has a part in `e`, through subexpressions or states too.
+bool depends(const Model& m, const model::Expression& e, const std::string& name,
+             std::set<std::string>& seen) {
+  return model::symbolic::mentions(e, [&](const std::string& n) {
+    if (n == name) return true;
+    const Variable* v = m.find(n);
+    return v != nullptr && v->rhs && seen.insert(n).second && depends(m, *v->rhs, name, seen);
+  });
 }
 
-std::vector<double> of_neuron(const TraceRecord& trace, std::size_t i) {
-  std::vector<double> values(trace.samples());
-  for (std::size_t k = 0; k < values.size(); ++k)
-    values[k] = trace.values[k * trace.indices.size() + i];
-  return values;
+/// The state that the pictures show: the first that the input reaches.
+const Variable& observed(const Model& m) {
+  const auto all = states(m);
+  if (const Variable* input = drive(m))
+    for (const Variable* v : all) {
+      std::set<std::string> seen;
+      if (depends(m, *v->rhs, input->name, seen)) return *v;
+    }
+  return *all.front();
 }
 
 struct Curve {
@@ -101,7 +104,7 @@ Curve input_curve(const Model& m, const Variable& input, double dt_ms) {
     }
     Curve curve{x, {}, !m.events().empty()};
     if (!curve.rate) {
-      curve.output = sim.get(all, states(m).front()->name);
+      curve.output = sim.get(all, observed(m).name);
       return curve;
     }
     curve.output.assign(x.size(), 0);
@@ -166,7 +169,7 @@ Chart phase_plane(const Model& m, const Recording& run, const Variable& input, d
 void neuron_charts(const Model& m, double dt_ms, std::vector<Chart>& charts) {
   const auto all = states(m);
   if (all.empty()) return;
-  const Variable& first = *all.front();
+  const Variable& first = observed(m);
   if (const Variable* input = drive(m)) {
     const Curve curve = input_curve(m, *input, dt_ms);
     double amplitude = input->dimension.none() ? 0.5 : 200;
@@ -182,6 +185,9 @@ void neuron_charts(const Model& m, double dt_ms, std::vector<Chart>& charts) {
         input->dimension.none() ? "" : " " + std::string(input->dimension.internal_name());
     const std::string shown = rounded(amplitude) + unit;
     const Recording run = stepped(m, *input, amplitude, dt_ms);
+    const auto shown_trace =
+        static_cast<std::size_t>(std::find(all.begin(), all.end(), &first) - all.begin());
+    const TraceRecord& course = run.traces[shown_trace];
     charts.push_back(
         {"step", "Step of input",
          first.name + " while " + input->name + " is raised by " + shown + " from 50 to 250 ms.",
@@ -189,7 +195,7 @@ void neuron_charts(const Model& m, double dt_ms, std::vector<Chart>& charts) {
                titled(first),
                false,
                false,
-               {{first.name, times(run.traces[0], dt_ms), of_neuron(run.traces[0], 0)}}}});
+               {{first.name, sample_times(course, dt_ms), of_neuron(course, 0)}}}});
     if (all.size() == 2) charts.push_back(phase_plane(m, run, *input, amplitude));
     if (!curve.input.empty())
       charts.push_back({"input", curve.rate ? "Rate over input" : "Final value over input",
@@ -217,7 +223,7 @@ void neuron_charts(const Model& m, double dt_ms, std::vector<Chart>& charts) {
     // The second neuron, which gets nothing, is the rest from which the change is taken.
     std::vector<double> change = of_neuron(run.traces[0], 0), rest = of_neuron(run.traces[0], 1);
     for (std::size_t k = 0; k < change.size(); ++k) change[k] -= rest[k];
-    lines.lines.push_back({target->name, times(run.traces[0], dt_ms), change});
+    lines.lines.push_back({target->name, sample_times(run.traces[0], dt_ms), change});
     caption +=
         (lines.lines.size() == 1 ? " " : ", ") + rounded(weight(*target)) +
         (target->dimension.none() ? "" : " " + std::string(target->dimension.internal_name())) +
@@ -226,54 +232,17 @@ void neuron_charts(const Model& m, double dt_ms, std::vector<Chart>& charts) {
   charts.push_back({"arrival", "One arriving spike", caption + ".", std::move(lines)});
 }
 
-/// Integrates what it is given, so that increments divided by dt are the input.
-Model probe(const std::string& input, const std::string& unit) {
-  model::ModelText t;
-  t.name = "probe";
-  t.equations.text = input + " : " + unit + "\ndprobe_sum/dt = " + input + " : " + unit + "*second";
-  return Model(t);
-}
-
-void synapse_charts(const Model& m, double dt_ms, std::vector<Chart>& charts) {
-  for (const Variable& v : m.variables()) {
-    if (!v.summed || !v.name.ends_with("_post") || states(m).empty()) continue;
-    const std::string target = v.name.substr(0, v.name.size() - 5);
-    const char* unit = v.dimension == dimension::current       ? "amp"
-                       : v.dimension == dimension::conductance ? "siemens"
-                                                               : nullptr;
-    if (unit == nullptr || v.rhs == nullptr) continue;
-    Network net(ms(dt_ms), m.name());
-    const View list = net.add_spike_list("list", 1, {0, 0, 0}, {ms(10), ms(30), ms(50)});
-    PopulationOptions options;
-    options.parameters.emplace(target, Quantity::from_internal(0, v.dimension));
-    const View to = net.add("to", 1, probe(target, unit), options);
-    net.connect(list, to, all_to_all(),
-                {.target = "", .weight = Quantity::from_internal(1, v.dimension), .model = m});
-    net.record(to, "probe_sum", ms(dt_ms));
-    Simulation sim(net, {.precision = Precision::twofold});
-    sim.run(ms(250));
-    const TraceRecord trace = sim.recording().traces.at(0);
-    std::vector<double> t = times(trace, dt_ms), input(t.size() - 1);
-    t.pop_back();
-    for (std::size_t k = 0; k < t.size(); ++k)
-      input[k] = (trace.values[k + 1] - trace.values[k]) / dt_ms;
-    charts.push_back({"course", "What the target receives",
-                      "Spikes at 10, 30 and 50 ms over one synapse of weight 1 " +
-                          std::string(v.dimension.internal_name()) + ".",
-                      Lines{"time (ms)",
-                            target + " (" + std::string(v.dimension.internal_name()) + ")",
-                            false,
-                            false,
-                            {{target, t, input}}}});
-  }
-}
-
 }  // namespace
 
 std::vector<Chart> model_response(const Model& model, double dt_ms) {
+  // A map from step to step counts steps: one a millisecond.
+  for (const Variable& v : model.variables())
+    if (v.kind == VariableKind::state && v.rhs && model::symbolic::mentions(*v.rhs, "dt"))
+      dt_ms = 1;
   std::vector<Chart> charts;
   if (model.kind() == model::ModelKind::neuron) neuron_charts(model, dt_ms, charts);
   if (model.kind() == model::ModelKind::synapse) synapse_charts(model, dt_ms, charts);
+  if (model.kind() == model::ModelKind::source) source_charts(model, dt_ms, charts);
   return charts;
 }
 

@@ -16,7 +16,7 @@ struct StateRange {
 
 /// Where the derivative of `state` is zero within the plane, with parameters at their defaults and
 /// `input` raised by `amplitude`: a line over x, or over y, whichever crosses it at most once;
-/// nullopt where neither does, and where the derivative depends on time or chance. Found by
+/// nullopt where neither does, and where the derivative depends on time, step or chance. Found by
 /// bisection between 400 points.
 std::optional<Line> nullcline(const model::Model& model, const std::string& state,
                               const StateRange& x, const StateRange& y, const std::string& input,

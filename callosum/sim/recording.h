@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "callosum/core/units.h"
@@ -62,6 +63,18 @@ struct Recording {
     std::string population, parameter, value;
   };
   std::vector<Change> changes;
+};
+
+/// What Simulation::recording() hands over. It becomes a Recording where one is kept or asked for
+/// (`const Recording r = sim.recording();`, `report::write(path, sim.recording())`) and has no
+/// members: a loop over `sim.recording().spikes` would read what is gone, and does not compile.
+class RecordingToKeep {
+ public:
+  explicit RecordingToKeep(Recording recording) : recording_(std::move(recording)) {}
+  operator Recording() && { return std::move(recording_); }
+
+ private:
+  Recording recording_;
 };
 
 }  // namespace callosum

@@ -219,10 +219,10 @@ void Simulation::freeze(std::uint32_t projection, bool frozen) {
 }
 
 void Simulation::reset(Reset what) { impl_->engine->reset(what); }
-Recording Simulation::recording() const {
+RecordingToKeep Simulation::recording() const {
   Recording recording = impl_->engine->recording();
   recording.populations.resize(impl_->network->populations().size());
-  return recording;
+  return RecordingToKeep(std::move(recording));
 }
 void Simulation::save(const std::string& path) const {
   Ranks* const ranks = impl_->options.ranks.get();

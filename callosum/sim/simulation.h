@@ -122,9 +122,9 @@ class Simulation {
   /// it they go on.
   void reset(Reset what);
 
-  /// To be kept: `const Recording r = sim.recording();`. A loop over `sim.recording().spikes` would
-  /// read what is gone. Throws FileError when streamed files have been lost.
-  Recording recording() const;
+  /// What was recorded, by value: `const Recording r = sim.recording();`. Throws FileError when
+  /// streamed files have been lost.
+  RecordingToKeep recording() const;
   /// Writes a checkpoint: all that decides how the run goes on, and what was recorded or, where
   /// recordings are streamed, how much of it. The file appears whole, in the place of an older one,
   /// or not at all. The run itself goes on as if nothing had been written. Throws FileError.

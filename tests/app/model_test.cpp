@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
 #include "program.h"
 
 namespace callosum::app {
@@ -10,6 +13,29 @@ TEST(ModelList, NamesTheShippedModelsByKind) {
   EXPECT_EQ(run.code, 0) << run.err;
   for (const char* part : {"neurons\n", "synapse models\n", "sources\n", "lif_cond_exp", "static"})
     EXPECT_TRUE(contains(run.out, part)) << part;
+}
+
+TEST(ModelList, IsAJsonArrayForMachines) {
+  const Outcome run = callosum("model list --json");
+  EXPECT_EQ(run.code, 0) << run.err;
+  const auto models = nlohmann::json::parse(run.out);
+  ASSERT_GT(models.size(), 60u);
+  for (const auto& m : models)
+    if (m["name"] == "lif_cond_exp") {
+      EXPECT_EQ(m["kind"], "neuron");
+      EXPECT_EQ(m["aliases"]["nest"], "iaf_cond_exp");
+      EXPECT_EQ(m["states"], nlohmann::json::array({"V_m", "g_ex", "g_in"}));
+      const auto& p = m["parameters"];
+      const auto C_m =
+          std::find_if(p.begin(), p.end(), [](const auto& x) { return x["name"] == "C_m"; });
+      ASSERT_NE(C_m, p.end());
+      EXPECT_EQ((*C_m)["default"], "200 pF");
+      EXPECT_EQ((*C_m)["minimum"], "0 pF");
+      EXPECT_TRUE((*C_m)["maximum"].is_null());
+      EXPECT_EQ((*C_m)["aliases"], nlohmann::json::array({"cm"}));
+      return;
+    }
+  FAIL() << "lif_cond_exp is missing";
 }
 
 TEST(ModelShow, PrintsTheFileOrAStage) {

@@ -109,8 +109,9 @@ TEST_P(AnyRestart, KeepsWhatWasSetAndHowRandomNumbersStand) {
   first.save(place("later"));
   for (const char* file : {"set", "later"}) {
     Simulation second = Simulation::resume(place(file), net, {.threads = 2});
-    EXPECT_EQ(second.recording().changes.size(), 2u);
-    EXPECT_EQ(second.recording().changes[0].value, whole.recording().changes[0].value);
+    EXPECT_EQ(Recording(second.recording()).changes.size(), 2u);
+    EXPECT_EQ(Recording(second.recording()).changes[0].value,
+              Recording(whole.recording()).changes[0].value);
     second.run_steps(steps + 17 - second.step());
     busy::expect_same(second, whole);
   }

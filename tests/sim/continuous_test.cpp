@@ -60,7 +60,7 @@ TEST_P(Continuous, SumsWeightTimesTheValueADelayAgo) {
     Simulation sim(net, {.threads = threads, .precision = Precision::twofold});
     sim.run_steps(13);
     sim.run_steps(steps - 13);
-    const auto got = sim.recording().traces.at(0).values;
+    const auto got = Recording(sim.recording()).traces.at(0).values;
     ASSERT_EQ(got.size(), (steps + 1) * size);
     if (first.empty()) first = got;
     EXPECT_TRUE(got == first) << threads << " threads";

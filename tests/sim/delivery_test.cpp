@@ -15,7 +15,7 @@ constexpr std::int64_t steps = 60;
 std::vector<double> trace(const Network& net, SimulationOptions options, std::int64_t length) {
   Simulation sim(net, options);
   sim.run_steps(length);
-  return sim.recording().traces.at(0).values;
+  return Recording(sim.recording()).traces.at(0).values;
 }
 
 class Delays : public testing::TestWithParam<int> {};

@@ -32,7 +32,7 @@ struct Net {
   std::vector<double> trace(SimulationOptions options) const {
     Simulation sim(net, options);
     sim.run_steps(steps);
-    return sim.recording().traces.at(0).values;
+    return Recording(sim.recording()).traces.at(0).values;
   }
   const Spikes spikes = random_spikes(11, sources, steps, 0.2);
   Network net;
@@ -156,12 +156,12 @@ TEST(GeneralSynapses, KeepVariablesOfTheirOwn) {
       oracle<double>(all, [&](const Arrival& arrival, double) { return 1 + ++x[arrival.ordinal]; });
   Simulation sim(n.net, {.threads = 3, .precision = Precision::twofold});
   sim.run_steps(steps);
-  EXPECT_TRUE(sim.recording().traces.at(0).values == a);
-  EXPECT_TRUE(sim.recording().traces.at(1).values == b);
+  EXPECT_TRUE(Recording(sim.recording()).traces.at(0).values == a);
+  EXPECT_TRUE(Recording(sim.recording()).traces.at(1).values == b);
   // Reset::weights puts the variables back, so the same spikes do the same again.
   sim.reset(Reset::all);
   sim.run_steps(steps);
-  EXPECT_TRUE(sim.recording().traces.at(0).values == a);
+  EXPECT_TRUE(Recording(sim.recording()).traces.at(0).values == a);
 }
 
 TEST(GeneralSynapses, ChangeTheWeightsThatAreRecordedInTheOrderOfSourcesAndDraws) {
@@ -183,7 +183,7 @@ TEST(GeneralSynapses, ChangeTheWeightsThatAreRecordedInTheOrderOfSourcesAndDraws
     Simulation sim(n.net, {.threads = threads, .precision = Precision::twofold});
     sim.run_steps(20);
     sim.run_steps(steps - 20);
-    const WeightRecord r = sim.recording().weights.at(0);
+    const WeightRecord r = Recording(sim.recording()).weights.at(0);
     ASSERT_EQ(r.synapses, s.sources.size());
     ASSERT_EQ(r.interval, 25);
     ASSERT_EQ(r.values.size(), 3 * r.synapses);

@@ -46,7 +46,7 @@ std::vector<double> course(const std::string& name, const std::vector<double>& a
   net.record(to, "q", ms(dt_ms));
   Simulation sim(net, {.precision = Precision::twofold});
   sim.run(ms(total_ms));
-  const std::vector<double> q = sim.recording().traces.at(0).values;
+  const std::vector<double> q = Recording(sim.recording()).traces.at(0).values;
   std::vector<double> input(q.size() - 1);
   for (std::size_t k = 0; k + 1 < q.size(); ++k) input[k] = (q[k + 1] - q[k]) / dt_ms;
   return input;
@@ -126,9 +126,7 @@ TEST(LibrarySynapses, NonlinearOnesConvergeToAFineSolution) {
   };
   check(
       "nmda_saturating", State{0, 0},
-      [](const State& y) {
-        return State{-y[0] / 2, -y[1] / 100 + 0.5 * y[0] * (1 - y[1])};
-      },
+      [](const State& y) { return State{-y[0] / 2, -y[1] / 100 + 0.5 * y[0] * (1 - y[1])}; },
       [](State& y) { y[0] += 1; }, [](const State& y) { return y[1]; }, 0.03);
   check(
       "gaba_b", State{0, 0, 0},
@@ -140,9 +138,7 @@ TEST(LibrarySynapses, NonlinearOnesConvergeToAFineSolution) {
       [](const State& y) { return std::pow(y[2], 4) / (std::pow(y[2], 4) + 100); }, 0.01);
   check(
       "tsodyks_markram", State{1, 0, 0},
-      [](const State& y) {
-        return State{(1 - y[0]) / 800, -y[1] / 20, -y[2] / 3};
-      },
+      [](const State& y) { return State{(1 - y[0]) / 800, -y[1] / 20, -y[2] / 3}; },
       [](State& y) {
         y[1] += 0.5 * (1 - y[1]);
         y[2] += y[1] * y[0];
@@ -187,7 +183,7 @@ TEST(LibrarySources, GammaIntervalsHaveTheOrdersVariation) {
         source_net("gamma", 500, {.parameters = {{"rate", 40_Hz}, {"k", Quantity(k)}}}, view);
     Simulation sim(net, {.seed = 3});
     sim.run(8_s);
-    const PopulationSummary summary = sim.recording().populations.at(0);
+    const PopulationSummary summary = Recording(sim.recording()).populations.at(0);
     // 160,000 spikes: 0.25 % of the mean at k = 1. Bernoulli steps lower the variance by k*rate*dt.
     EXPECT_NEAR(summary.rate_hz, 40, 1.0) << k;
     EXPECT_NEAR(summary.cv_isi, 1 / std::sqrt(k), 0.02) << k;
@@ -239,7 +235,7 @@ TEST(LibrarySources, SineCurrentReachesItsTargetOneStepLate) {
   net.record(to, "q", 0.1_ms);
   Simulation sim(net, {.precision = Precision::twofold});
   sim.run(50_ms);
-  const std::vector<double> q = sim.recording().traces.at(0).values;
+  const std::vector<double> q = Recording(sim.recording()).traces.at(0).values;
   for (std::size_t k = 1; k + 1 < q.size(); ++k)
     ASSERT_NEAR((q[k + 1] - q[k]) / 0.1,
                 100 * std::sin(2 * std::numbers::pi * 0.01 * 0.1 * static_cast<double>(k)), 1e-9);

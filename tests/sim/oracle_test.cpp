@@ -137,7 +137,7 @@ TEST(ClosedForm, IntervalOfALeakyNeuronUnderConstantCurrent) {
   // the first step at or after it, refractoriness is whole steps.
   const double rise = 10 * std::log(20.0 / (20.0 - 15.0));
   const std::int64_t interval = static_cast<std::int64_t>(std::floor(rise / 0.1)) + 1 + 20;
-  const auto steps = sim.recording().spikes[0].steps;
+  const auto steps = Recording(sim.recording()).spikes[0].steps;
   ASSERT_GT(steps.size(), 50u);
   for (std::size_t k = 1; k < steps.size(); ++k) EXPECT_EQ(steps[k] - steps[k - 1], interval);
 }
@@ -154,7 +154,7 @@ TEST(ClosedForm, PotentialAfterOneSpikeOfAnExponentialCurrent) {
   net.record(n, "V_m");
   Simulation sim(net, {.precision = Precision::twofold});
   sim.run(50_ms);
-  const auto v = sim.recording().traces[0].values;
+  const auto v = Recording(sim.recording()).traces[0].values;
   double highest = 0;
   for (std::size_t k = 0; k < v.size(); ++k) {
     const double t = 0.1 * (static_cast<double>(k) - 25);

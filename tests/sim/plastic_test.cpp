@@ -41,8 +41,8 @@ TEST(PlasticSynapses, AreTheSameToTheBitForAnyNumberOfThreads) {
     Simulation sim(net, {.threads = threads});
     sim.run_steps(replay.steps);
     const auto w = sim.get_synapses(Replay::projection, "weight");
-    const auto r = sim.recording().weights.at(0).values;
-    const auto b = sim.recording().traces.at(0).values;
+    const auto r = Recording(sim.recording()).weights.at(0).values;
+    const auto b = Recording(sim.recording()).traces.at(0).values;
     if (threads == 1) {
       weights = w;
       recorded = r;
@@ -70,7 +70,8 @@ TEST(PlasticSynapses, AreNotChangedByLookingAtThem) {
               b.get_synapses(Replay::projection, "weight"));
   EXPECT_TRUE(a.get_synapses(Replay::projection, "apost") ==
               b.get_synapses(Replay::projection, "apost"));
-  EXPECT_TRUE(a.recording().traces.at(0).values == b.recording().traces.at(0).values);
+  EXPECT_TRUE(Recording(a.recording()).traces.at(0).values ==
+              Recording(b.recording()).traces.at(0).values);
 }
 
 TEST(PlasticSynapses, ShowTheirWeightAtEveryMomentAsTheOracleHasIt) {
@@ -79,7 +80,7 @@ TEST(PlasticSynapses, ShowTheirWeightAtEveryMomentAsTheOracleHasIt) {
   net.record_weights(Replay::projection, 50_ms);
   Simulation sim(net, {.precision = Precision::twofold});
   sim.run_steps(replay.steps);
-  const auto values = sim.recording().weights.at(0).values;
+  const auto values = Recording(sim.recording()).weights.at(0).values;
   const std::size_t n = replay.synapses.sources.size();
   ASSERT_EQ(values.size(), n * 25);
   for (std::size_t sample = 0; sample <= 24; sample += 6) {
@@ -174,12 +175,12 @@ TEST(PlasticSynapses, BeginAnewAfterAReset) {
   Simulation sim(replay.network(additive(), strong));
   sim.run_steps(4000);
   const auto once = sim.get_synapses(Replay::projection, "weight");
-  const auto b = sim.recording().traces.at(0).values;
+  const auto b = Recording(sim.recording()).traces.at(0).values;
   sim.run_steps(1234);
   sim.reset(Reset::all);
   sim.run_steps(4000);
   EXPECT_TRUE(sim.get_synapses(Replay::projection, "weight") == once);
-  EXPECT_TRUE(sim.recording().traces.at(0).values == b);
+  EXPECT_TRUE(Recording(sim.recording()).traces.at(0).values == b);
 }
 
 TEST(PlasticSynapses, GoOnFromACheckpointToTheSameBits) {
@@ -213,8 +214,10 @@ TEST(PlasticSynapses, GoOnFromACheckpointToTheSameBits) {
     EXPECT_TRUE(third.get_synapses(Replay::projection, variable) ==
                 whole.get_synapses(Replay::projection, variable))
         << variable;
-  EXPECT_TRUE(third.recording().weights.at(0).values == whole.recording().weights.at(0).values);
-  EXPECT_TRUE(third.recording().traces.at(0).values == whole.recording().traces.at(0).values);
+  EXPECT_TRUE(Recording(third.recording()).weights.at(0).values ==
+              Recording(whole.recording()).weights.at(0).values);
+  EXPECT_TRUE(Recording(third.recording()).traces.at(0).values ==
+              Recording(whole.recording()).traces.at(0).values);
   EXPECT_EQ(third.statistics().plastic_updates, whole.statistics().plastic_updates);
 }
 
@@ -289,7 +292,7 @@ TEST(PlasticSynapses, ReadTheirTargetWhereItsSpikeWasFound) {
   for (auto& d : replay.synapses.delays) d = 1;
   Simulation sim(replay.network(rule, {}), {.precision = Precision::twofold});
   sim.run_steps(replay.steps);
-  const auto b = sim.recording().traces.at(0).values;
+  const auto b = Recording(sim.recording()).traces.at(0).values;
   const auto weights = sim.get_synapses(Replay::projection, "weight");
   for (std::size_t k = 0; k < weights.size(); ++k) {
     const std::uint32_t target = replay.synapses.targets[k];

@@ -47,7 +47,7 @@ TEST(Population, EventsOtherThanTheThresholdAreNoSpikes) {
   net.record_spikes(to);
   Simulation sim(net, {.precision = Precision::twofold});
   sim.run_steps(10);  // x = 0.2 ... 1.1
-  EXPECT_EQ(sim.recording().spikes.at(0).steps, std::vector<std::int64_t>{10});
+  EXPECT_EQ(Recording(sim.recording()).spikes.at(0).steps, std::vector<std::int64_t>{10});
   EXPECT_EQ(sim.statistics().spikes, 1u);
   EXPECT_EQ(sim.get(to, "quiet_count"), std::vector<double>{6});  // x in 0.6 ... 1.1
 }
@@ -128,7 +128,7 @@ TEST(Population, SetChangesNothingWhenItThrows) {
   EXPECT_THROW(sim.get(View{.population = 0, .begin = 0, .end = 9}, "theta"), Error);
   EXPECT_THROW(sim.get(to, "nothing"), NameError);
   EXPECT_EQ(sim.get(to, "theta"), before);
-  EXPECT_TRUE(sim.recording().changes.empty());
+  EXPECT_TRUE(Recording(sim.recording()).changes.empty());
 }
 
 TEST(Population, SetDrawsDifferentNumbersForDifferentVariables) {

@@ -225,7 +225,7 @@ TEST(Simulation, EstimatesWhatASecondOfRecordingTakes) {
   const double expected = estimate(net, {}).bytes_recording_per_second;
   Simulation sim(net);
   sim.run(100_ms);
-  EXPECT_NEAR(8.0 * static_cast<double>(sim.recording().traces[0].values.size() - 10),
+  EXPECT_NEAR(8.0 * static_cast<double>(Recording(sim.recording()).traces[0].values.size() - 10),
               0.1 * expected, 1e-6);
 }
 

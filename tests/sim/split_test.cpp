@@ -31,8 +31,8 @@ class AnyRun : public testing::TestWithParam<Case> {
 };
 
 TEST_P(AnyRun, TheNetworkIsBusy) {
-  for (const PopulationSummary& p : whole.recording().populations)
-    EXPECT_GT(p.spikes, 20u) << p.name;
+  const Recording recording = whole.recording();
+  for (const PopulationSummary& p : recording.populations) EXPECT_GT(p.spikes, 20u) << p.name;
   EXPECT_GT(whole.statistics().synaptic_events, 10000u);
 }
 

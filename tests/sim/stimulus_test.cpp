@@ -163,7 +163,7 @@ TEST_P(PoissonMean, ArrivalsHaveThePoissonDistribution) {
   net.record(to, "a");
   Simulation sim(net, {.threads = 2, .precision = Precision::twofold});
   sim.run_steps(steps);
-  const auto a = sim.recording().traces.at(0).values;
+  const auto a = Recording(sim.recording()).traces.at(0).values;
   std::map<int, double> seen;
   for (int k = 0; k < steps; ++k)
     for (int i = 0; i < size; ++i)

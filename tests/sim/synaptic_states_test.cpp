@@ -135,7 +135,7 @@ TEST(SynapticStates, OfOneSynapseFollowTheirClosedForm) {
   sim.run(12_ms);
   // The conductance of step n is that at its start: s(t) = 3 nS (e^(-t/5) - e^(-t/2)) / (1/2-1/5).
   double v = -70;
-  const auto trace = sim.recording().traces[0].values;
+  const auto trace = Recording(sim.recording()).traces[0].values;
   for (std::size_t n = 0; n + 1 < trace.size(); ++n) {
     const double t = 0.1 * (static_cast<double>(n) - 30);
     const double g = t <= 0 ? 0 : 3 * (std::exp(-t / 5) - std::exp(-t / 2)) / (1 / 2.0 - 1 / 5.0);
@@ -157,7 +157,7 @@ TEST(SynapticStates, MayDifferPerSynapse) {
   net.record(to, "V_m");
   Simulation sim(net, {});
   sim.run(20_ms);
-  const auto v = sim.recording().traces[0].values;
+  const auto v = Recording(sim.recording()).traces[0].values;
   EXPECT_NE(v[v.size() - 1], v[v.size() - 2]);
 }
 
