@@ -123,7 +123,8 @@ Kept synapses(const Trial& t, SynapseState state) {
   net.record(net.slice(to, 0, 100), "g");
   Simulation simulation(net, {.seed = t.seed, .precision = Precision::twofold});
   simulation.run(100_ms);
-  return {simulation.recording().traces[0].values, simulation.statistics().synapse_bytes};
+  const Recording recording = simulation.recording();
+  return {recording.traces[0].values, simulation.statistics().synapse_bytes};
 }
 
 }  // namespace

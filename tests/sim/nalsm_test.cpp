@@ -209,7 +209,7 @@ TEST(Nalsm, KeepsItsWeightsWhileFrozenAndStillSendsThem) {
   const auto initial = sim.get_synapses(Machine::first_kind + 2, "weight");
   sim.run_steps(Machine::steps);
   EXPECT_TRUE(sim.get_synapses(Machine::first_kind + 2, "weight") == initial);
-  EXPECT_GT(sim.recording().spikes.at(0).steps.size(), 100u);
+  EXPECT_GT(Recording(sim.recording()).spikes.at(0).steps.size(), 100u);
 }
 
 }  // namespace

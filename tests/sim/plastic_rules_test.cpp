@@ -270,10 +270,10 @@ TEST(LibraryRule, ThatIsHomeostaticKeepsTheThresholdsBalanceAndBringsTheRate) {
   net.record_spikes(cell);
   Simulation sim(net, {.precision = Precision::twofold});
   sim.run(40_s);
-  const auto early = static_cast<double>(sim.recording().spikes.at(0).steps.size());
+  const auto early = static_cast<double>(Recording(sim.recording()).spikes.at(0).steps.size());
   EXPECT_GT(early / 40, 13) << "it began above its rate";
   sim.run(60_s);
-  const auto spikes = static_cast<double>(sim.recording().spikes.at(0).steps.size());
+  const auto spikes = static_cast<double>(Recording(sim.recording()).spikes.at(0).steps.size());
   EXPECT_NEAR((spikes - early) / 60, 12, 0.1);
   // What rises with spikes and falls with time.
   EXPECT_NEAR(sim.get(cell, "theta").at(0), -55 + 0.1 * (spikes - 12.0 * 100), 1e-8);

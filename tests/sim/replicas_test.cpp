@@ -48,10 +48,11 @@ TEST(Replicas, DifferInWhatARunDrawsAndNotInTheNetwork) {
   const Network net = busy::network(5);
   Replicas runs(net, 5, {.threads = 2, .seed = 3});
   const auto values = [&](int r, const char* name) { return runs[r].get({1, 0, 1500}, name); };
+  const auto weights = [&](int r) { return Recording(runs[r].recording()).weights[1].values; };
   for (int r = 1; r < runs.size(); ++r) {
     EXPECT_EQ(values(r, "I_e"), values(0, "I_e")) << "a drawn parameter is of the network";
     EXPECT_NE(values(r, "V_m"), values(0, "V_m")) << "initial states are of the run";
-    EXPECT_EQ(runs[r].recording().weights[1].values, runs[0].recording().weights[1].values);
+    EXPECT_EQ(weights(r), weights(0));
   }
   runs.run_steps(steps);
   std::set<std::uint64_t> hashes;
