@@ -194,7 +194,8 @@ void FlatGraph::add(Arriving& all, Arriving part, const std::string& name) {
     auto [at, added] = all.from.try_emplace(source, map);
     if (added) continue;
     at->second.entries.insert(at->second.entries.end(), map.entries.begin(), map.entries.end());
-    at->second = compose(LinearMap::identity(at->second.targets), at->second, node_name(name));
+    // The joined entries are in no order, which only the second map may be.
+    at->second = compose(at->second, LinearMap::identity(at->second.sources), node_name(name));
   }
 }
 

@@ -33,9 +33,13 @@ callosum_snippet(docs/guide/learning.md 0
   "const learn::SpikeBits& spikes, const std::vector<float>& derivative" learn/unroll.h)
 callosum_snippet(docs/guide/long-runs.md 0 "Network net")
 callosum_snippet(docs/guide/parallel.md 0 "Network net" core/ranks.h)
-callosum_snippet(docs/guide/plasticity.md 0 "Network net, View exc")
-callosum_snippet(docs/guide/plasticity.md 1 "const std::vector<learn::CamDrive>& drives"
-  learn/cam_memory.h)
+callosum_snippet(docs/guide/plasticity.md 0 "Network net, View exc, View astrocytes")
+callosum_snippet(docs/guide/plasticity.md 1
+  "Network net, View input, const std::vector<std::vector<double>>& images, Values (*probabilities)(std::size_t), std::vector<std::vector<double>>& features, std::vector<double> (*spike_counts)(const Recording&)"
+  sim/presentation.h)
+callosum_snippet(docs/guide/plasticity.md 2 "Network net, View exc")
+callosum_snippet(docs/guide/plasticity.md 3 "const std::vector<memory::CamDrive>& drives"
+  memory/cam_memory.h)
 if(CALLOSUM_HAS_TORCH)
   callosum_snippet(docs/guide/training.md 0
     "Network net, const learn::SpikeSamples& training, const learn::SpikeSamples& validation, const learn::SpikeSamples& test"

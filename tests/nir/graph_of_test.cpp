@@ -82,7 +82,7 @@ TEST(NirExport, LifNeuronsFireAsInTheNetworkTheyWereTakenFrom) {
   NirOptions options{.dt = 0.1_ms, .steps = NirSteps::exact};
   options.spikes["in"] = input;
   const NirNetwork read = network_of(read_nir(path), options);
-  for (const char* population : {"exc"}) {
+  for (const char* population : {"exc", "out"}) {
     const Spikes expected = spikes_of(net, population, 100_ms);
     EXPECT_GT(expected.size(), 100u) << population;
     EXPECT_EQ(spikes_of(read.network, population, 100_ms), expected) << population;
