@@ -64,8 +64,18 @@ void summed_charts(const Model& m, double dt_ms, std::vector<Chart>& charts) {
   }
 }
 
-/// A target that fires when it is told to (`kick`), takes what arrives (`input`), and has 1 for
-/// every variable that the synapse reads of it.
+/// Whether neurons of the library that have a variable of this name mean a voltage.
+bool is_voltage(const std::string& name) {
+  for (const std::string& neuron : library::names(model::ModelKind::neuron)) {
+    const Model model = library::neuron(neuron);
+    if (const Variable* v = model.find(name); v != nullptr)
+      return v->dimension == dimension::voltage;
+  }
+  return false;
+}
+
+/// A target that fires when it is told to (`kick`), takes what arrives (`input`), and has 1 (of its
+/// unit) for every variable that the synapse reads of it.
 Model listener(const Model& m) {
   std::set<std::string> read;
   for (const auto* statements : {&m.on_pre(), &m.on_post()})
@@ -79,8 +89,9 @@ Model listener(const Model& m) {
   t.name = "listener";
   t.equations.text = "dinput/dt = 0/second : 1\ndkick/dt = 0/second : 1";
   for (const std::string& name : read) {
-    t.equations.text += "\n" + name + " : 1";
-    t.parameters.push_back({name, "1", "", "", {}});
+    const bool voltage = is_voltage(name);
+    t.equations.text += "\n" + name + (voltage ? " : volt" : " : 1");
+    t.parameters.push_back({name, voltage ? "1 mV" : "1", "", "", {}});
   }
   t.threshold.text = "kick > 0.5";
   t.reset.text = "kick = 0";
@@ -225,6 +236,10 @@ Chart coupling(const Model& m, double dt_ms) {
 }  // namespace
 
 void synapse_charts(const Model& m, double dt_ms, std::vector<Chart>& charts) {
+  // What a third factor does is not shown by two neurons.
+  if (std::any_of(m.variables().begin(), m.variables().end(),
+                  [](const Variable& v) { return v.linked; }))
+    return;
   const std::size_t before = charts.size();
   summed_charts(m, dt_ms, charts);
   if (charts.size() > before) return;

@@ -25,6 +25,7 @@ double kick(const model::Model& neuron, const Dimension& d) {
   if (d != Dimension{}) return 0;
   for (const auto& v : neuron.variables())
     if (v.kind == model::VariableKind::state && v.dimension == dimension::voltage) return 0.02;
+  if (neuron.name() == "nalsm_lif") return 20;  // its threshold
   return 0.2;
 }
 

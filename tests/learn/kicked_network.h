@@ -24,6 +24,7 @@ inline double kick(const model::Model& neuron, const model::Variable& v) {
       return 0.02;
   if (neuron.name() == "hindmarsh_rose") return 0.04;
   if (neuron.name() == "fitzhugh_nagumo") return 0.5;
+  if (neuron.name() == "nalsm_lif") return 10;           // of 20 to the threshold
   if (neuron.name().starts_with("discrete_")) return 4;  // a tenth is lost in every step
   return neuron.name() == "resonate_and_fire" ? 2 : 0.2;
 }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "callosum/library/library.h"
+#include "tests/references/elsewhere.h"
 
 // What proves each neuron of the library from outside its own text: a simulator with equations of
 // its own, the paper's equations written again (independent_models.py), or the recursion of a map.
@@ -29,6 +30,8 @@ const json& independent() {
 
 /// The proof of a neuron as the guide prints it; empty without one.
 std::string proof(const std::string& name) {
+  if (const std::string test = references::tested_elsewhere(name); !test.empty())
+    return "its steps, written again in `" + test + "`";
   if (name.starts_with("discrete_")) return "its recursion, written again";
   if (!traces().contains(name)) return {};
   const std::string by = traces()[name]["by"];
@@ -46,6 +49,15 @@ TEST(Proofs, EveryNeuronHasOneFromOutsideItsOwnText) {
     EXPECT_FALSE(proof(name).empty())
         << name << " has no proof yet: no model of NEST made its trace in data/neurons.json, and "
         << "independent_models.py has no equations of it";
+}
+
+TEST(Proofs, ThatStandElsewhereAreThere) {
+  for (const std::string& name : library::names(model::ModelKind::neuron))
+    if (const std::string test = references::tested_elsewhere(name); !test.empty()) {
+      std::ifstream in(CALLOSUM_SOURCE_DIR "/" + test);
+      const std::string text{std::istreambuf_iterator<char>(in), {}};
+      EXPECT_NE(text.find('"' + name + '"'), std::string::npos) << test;
+    }
 }
 
 TEST(Proofs, TheGuideListsThem) {

@@ -87,6 +87,17 @@ def brunel_wang(y, drive):
     return [(I + drive) / 500, -ampa / 2, -gaba / 5, -s / 100 + 0.5 * x * (1 - s), -x / 2]
 
 
+def intrinsic_plasticity(y, drive):
+    """The threshold, last, falls by 0.1 mV at 5 Hz."""
+    V, ex, inh, _ = y
+    return [-(V + 70) / 10 + (ex + inh + drive) / 250, -ex / 2, -inh / 2, -0.1 * 0.005]
+
+
+def filtered_potentials(y, drive):
+    V, ex, inh, u_minus, u_plus = y
+    return [-(V + 70.6) / 10 + (ex + inh + drive) / 250, -ex / 2, -inh / 2, (V - u_minus) / 10, (V - u_plus) / 7]
+
+
 def exponential(y, drive):
     V, ex, inh = y
     psi = 3.48 * exp((min(V, -30) + 59.9) / 3.48)  # beyond the peak, in the step of a spike, it must not overflow
@@ -268,6 +279,10 @@ MODELS = {
                             {**CONDUCTANCES, "h_NMDA": (3, 4)}, above(-55), clear(V=-60), 2),
     "lif_syn": Neuron("Jahr and Stevens 1990", fixed_conductances, [-70], {"V_m": 0}, above(-55), clear(V=-60), 2),
     "brunel_wang": Neuron("Brunel and Wang 2001, section 2", brunel_wang, [-70, 0, 0, 0, 0], CONDUCTANCES, above(-50), clear(V=-55, add={4: 1}), 2),
+    "lif_homeostatic": Neuron("Lazar et al. 2009, eq. 4", intrinsic_plasticity, [-70, 0, 0, -55], CURRENTS,
+                              lambda y, dt: y[0] >= y[3], clear(V=-70, add={3: 0.1}), 2, observed=3),
+    "lif_voltage_traces": Neuron("Clopath et al. 2010, Methods", filtered_potentials, [-70.6, 0, 0, -70.6, -70.6], CURRENTS,
+                                 above(-50), clear(V=-60), 2, observed=3),
     "eif_psc_exp": Neuron("Fourcaud-Trocme et al. 2003, eq. 1, 9", exponential, [-65, 0, 0], CURRENTS, above(-30), clear(V=-68), 1.7),
     "qif_psc_exp": Neuron("Latham et al. 2000", quadratic, [-70, 0, 0], CURRENTS, above(0), clear(V=-65), 2),
     "izhikevich": Neuron("Izhikevich 2003, eq. 1-3", izhikevich, [-65, -13], {"V_m": 0}, above(30), clear(V=-65, add={1: 8})),

@@ -7,6 +7,7 @@
 #include "callosum/library/library.h"
 #include "callosum/model/step.h"
 #include "callosum/sim/simulation.h"
+#include "tests/references/elsewhere.h"
 
 // Every neuron of the library against a trace of another simulator (neurons.py says how it is
 // made).
@@ -143,7 +144,9 @@ bool is_map(const std::string& name) { return name.starts_with("discrete_"); }
 
 std::vector<std::string> names(bool maps) {
   std::vector<std::string> all = library::names(model::ModelKind::neuron);
-  std::erase_if(all, [maps](const std::string& name) { return is_map(name) != maps; });
+  std::erase_if(all, [maps](const std::string& name) {
+    return is_map(name) != maps || !references::tested_elsewhere(name).empty();
+  });
   return all;
 }
 

@@ -44,8 +44,12 @@ OVERRIDES = {
     "rate_tanh": {"gain": 1.5, "theta": 0.05},
     "rate_threshold_linear": {"gain": 2, "theta": 0.05, "r_max": 0.2},
 }
-# The first state of this one is a bare exponential.
-OBSERVED = {"leaky_memory": "m_2"}
+# The first state of leaky_memory is a bare exponential; of the others, what sets them apart.
+OBSERVED = {"leaky_memory": "m_2", "lif_homeostatic": "theta", "lif_voltage_traces": "u_minus"}
+
+
+# Brian2's exact updater does not come to an end with the five states of the second; the first has no leak.
+NOT_INVERTED = {"lif_homeostatic", "lif_voltage_traces"}
 
 
 class Neuron:
@@ -208,7 +212,7 @@ def run_brian2(neuron, dt, amplitudes, exact):
         elif refractory:
             keywords["refractory"] = refractory
     # Brian2's exact updater cannot invert the matrix of a neuron without leak; at this step rk4 errs by 1e-8.
-    method = "exact" if exact and not neuron.name.startswith("if_") else "rk4"
+    method = "exact" if exact and not neuron.name.startswith("if_") and neuron.name not in NOT_INVERTED else "rk4"
     cells = b.NeuronGroup(len(amplitudes), equations, method=method, namespace=namespace, **keywords)
     cells.step = np.array(amplitudes) * (1 if unit == "1" else b.pA)
     cells.offset = values[neuron.drive]
@@ -242,7 +246,7 @@ def run_brian2(neuron, dt, amplitudes, exact):
 
 def exact_by_us(neuron):
     """Whether our analysis integrates all states exactly: then no convergence is to be measured."""
-    return neuron.name in {"alif", "gif_psc_exp", "if_psc_exp", "leaky_integrator", "lif_psc_alpha", "lif_psc_beta", "lif_psc_delta",
+    return neuron.name in {"alif", "gif_psc_exp", "if_psc_exp", "leaky_integrator", "lif_homeostatic", "lif_voltage_traces", "lif_psc_alpha", "lif_psc_beta", "lif_psc_delta",
                            "lif_psc_exp", "mat2", "mihalas_niebur", "rate_linear", "rate_tanh", "rate_threshold_linear", "resonate_and_fire"} or \
         ("_psc_" in neuron.name and neuron.name.startswith(("if_", "lif_")))
 

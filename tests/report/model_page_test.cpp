@@ -18,7 +18,10 @@ bool has_unit(const std::string& title) {
 }
 
 TEST_P(ModelPicture, ShowsSomethingWithUnitsOnItsAxes) {
-  const std::vector<Chart> charts = model_response(library::find(GetParam()));
+  const model::Model m = library::find(GetParam());
+  for (const model::Variable& v : m.variables())
+    if (v.linked) GTEST_SKIP() << "no picture: it reads a third factor, '" << v.name << "'";
+  const std::vector<Chart> charts = model_response(m);
   ASSERT_FALSE(charts.empty());
   bool moves = false;
   for (const Chart& chart : charts) {
