@@ -76,7 +76,7 @@ fuzz:
 verify: test sanitize thread-sanitize fuzz format-check
 	@scripts/check-wheel $(BUILD)/wheel-check
 	@scripts/pynn-scenarios $(BUILD)
-	@CALLOSUM_FULL=1 ctest --test-dir $(BUILD) --output-on-failure -R '(Invariant|Split|JitFull)'
+	@CALLOSUM_FULL=1 ctest --test-dir $(BUILD) --output-on-failure -R '(Invariant|Split|LibraryPrograms)'
 
 bench: build
 	@scripts/setup build bench

@@ -1,7 +1,9 @@
-// coba or brunel in Auryn: auryn_run KIND SECONDS SEED, made against a build of Auryn by bench/run.py.
+// coba or brunel in Auryn: auryn_run KIND SECONDS SEED, made against a build of Auryn by
+// bench/run.py.
 //
-// Auryn fixes the delay at its minimum (0.8 ms), works in single precision and in coba reads conductances in units of the leak. It prints one line for
-// bench/run.py: see meter.py. Uses the public interface only.
+// Auryn fixes the delay at its minimum (0.8 ms), works in single precision and in coba reads
+// conductances in units of the leak. It prints one line for bench/run.py: see meter.py. Uses the
+// public interface only.
 #include <auryn.h>
 #include <sys/resource.h>
 
@@ -43,7 +45,8 @@ void connect(Network& net, float exc, float inh, double probability, auryn::Tran
              auryn::TransmitterType down) {
   for (auryn::NeuronGroup* to : {net.exc, net.inh}) {
     net.from_exc += (new auryn::SparseConnection(net.exc, to, exc, probability, up))->get_nonzero();
-    net.from_inh += (new auryn::SparseConnection(net.inh, to, inh, probability, down))->get_nonzero();
+    net.from_inh +=
+        (new auryn::SparseConnection(net.inh, to, inh, probability, down))->get_nonzero();
   }
 }
 

@@ -199,8 +199,9 @@ void NetworkReader::read_models() {
         for (const Node& entry : parameters->children) {
           const auto value = values_.quantity(entry, where);
           // One by one, so that each error has its place.
-          sound = value && sound &&
-                  findings_.attempt(entry, where, [&] { model->with({{entry.key, *value}}); });
+          sound = value && sound && findings_.attempt(entry, where, [&] {
+            model->with({{entry.key, *value}});
+          });
           if (value) given.emplace(entry.key, *value);
         }
       if (!sound)

@@ -58,7 +58,7 @@ std::vector<Span> logical_lines(const std::string& text, bool wait_for_colon) {
 
 struct Flag {
   std::string_view name;
-  bool Variable::* member;
+  bool Variable::*member;
   std::string_view forms;  // that may bear it: state, subexpression (x), parameter
 };
 constexpr std::array<Flag, 8> flags{{{"unless refractory", &Variable::unless_refractory, "s"},

@@ -51,8 +51,8 @@ TEST(NearlyEqualTimeConstants, CostPropagatorsAndAdjointsNoDigits) {
       worst_value = std::max(worst_value, value);
       for (const auto& [name, slope] : entry["slopes"].items()) {
         const double error = ulps(gradient.at("grad(" + name + ")")[i], number(slope));
-        EXPECT_LE(error, 32) << "d" << propagator << "/d" << name << " of " << c["model"]
-                               << " at " << entry["at"];
+        EXPECT_LE(error, 32) << "d" << propagator << "/d" << name << " of " << c["model"] << " at "
+                             << entry["at"];
         worst_slope = std::max(worst_slope, error);
       }
     }

@@ -126,7 +126,9 @@ TEST(LibrarySynapses, NonlinearOnesConvergeToAFineSolution) {
   };
   check(
       "nmda_saturating", State{0, 0},
-      [](const State& y) { return State{-y[0] / 2, -y[1] / 100 + 0.5 * y[0] * (1 - y[1])}; },
+      [](const State& y) {
+        return State{-y[0] / 2, -y[1] / 100 + 0.5 * y[0] * (1 - y[1])};
+      },
       [](State& y) { y[0] += 1; }, [](const State& y) { return y[1]; }, 0.03);
   check(
       "gaba_b", State{0, 0, 0},
@@ -138,7 +140,9 @@ TEST(LibrarySynapses, NonlinearOnesConvergeToAFineSolution) {
       [](const State& y) { return std::pow(y[2], 4) / (std::pow(y[2], 4) + 100); }, 0.01);
   check(
       "tsodyks_markram", State{1, 0, 0},
-      [](const State& y) { return State{(1 - y[0]) / 800, -y[1] / 20, -y[2] / 3}; },
+      [](const State& y) {
+        return State{(1 - y[0]) / 800, -y[1] / 20, -y[2] / 3};
+      },
       [](State& y) {
         y[1] += 0.5 * (1 - y[1]);
         y[2] += y[1] * y[0];
