@@ -8,6 +8,7 @@
 #include "tests/learn/gradient_checks.h"
 #include "tests/learn/kicked_network.h"
 #include "tests/learn/plain_network.h"
+#include "tests/learn/refusal.h"
 
 // Delays that are learned: taps between whole steps, their gradients, and the way back to the grid.
 namespace callosum {
@@ -267,18 +268,6 @@ TEST(LearnedDelays, RunOnFromAStateAsWithoutACut) {
   }
   EXPECT_GT(whole.count(), 20u);
   EXPECT_TRUE(parts == whole);
-}
-
-template <class E>
-std::string refusal(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const E& e) {
-    return e.what();
-  } catch (const std::exception& e) {
-    return std::string("another error: ") + e.what();
-  }
-  return "nothing";
 }
 
 TEST(LearnedDelays, RefuseWhatIsNoDelay) {

@@ -5,6 +5,7 @@
 #include "callosum/core/error.h"
 #include "callosum/learn/unroll.h"
 #include "callosum/library/library.h"
+#include "tests/learn/refusal.h"
 #include "tests/sim/accumulators.h"
 
 // What cannot be unrolled is refused by its name, and a failed call changes nothing.
@@ -16,17 +17,6 @@ using learn::SpikeBits;
 using learn::Unroll;
 using learn::UnrollOptions;
 
-template <class E>
-std::string refusal(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const E& e) {
-    return e.what();
-  } catch (const std::exception& e) {
-    return std::string("another error: ") + e.what();
-  }
-  return "nothing";
-}
 void expect_says(const std::string& message, const std::vector<std::string>& parts) {
   for (const std::string& part : parts)
     EXPECT_NE(message.find(part), std::string::npos) << part << " in: " << message;
