@@ -25,12 +25,27 @@ std::vector<const Variable*> states(const Model& m) {
   return all;
 }
 
-/// The parameter that stands for input from outside; null without one.
+/// Whether `name` has a part in `e`, through subexpressions or states too.
+bool depends(const Model& m, const model::Expression& e, const std::string& name,
+             std::set<std::string>& seen) {
+  return model::symbolic::mentions(e, [&](const std::string& n) {
+    if (n == name) return true;
+    const Variable* v = m.find(n);
+    return v != nullptr && v->rhs && seen.insert(n).second && depends(m, *v->rhs, name, seen);
+  });
+}
+
+/// The parameter that stands for input from outside: one of that name, or else a current that
+/// reaches a state; null without one.
 const Variable* drive(const Model& m) {
   for (const char* name : {"I_e", "I", "P", "x"})
     if (const Variable* v = m.find(name); v && v->kind == VariableKind::parameter) return v;
   for (const Variable& v : m.variables())
-    if (v.kind == VariableKind::parameter && v.dimension == dimension::current) return &v;
+    if (v.kind == VariableKind::parameter && v.dimension == dimension::current)
+      for (const Variable* state : states(m)) {
+        std::set<std::string> seen;
+        if (depends(m, *state->rhs, v.name, seen)) return &v;
+      }
   return nullptr;
 }
 
@@ -54,16 +69,6 @@ double weight(const Variable& v) {
   if (v.dimension == dimension::current) return v.name.ends_with("_in") ? -100 : 100;
   if (v.dimension == dimension::voltage) return 1;
   return v.dimension == dimension::conductance ? 2 : 0.1;
-}
-
-/// Whether `name` has a part in `e`, through subexpressions or states too.
-bool depends(const Model& m, const model::Expression& e, const std::string& name,
-             std::set<std::string>& seen) {
-  return model::symbolic::mentions(e, [&](const std::string& n) {
-    if (n == name) return true;
-    const Variable* v = m.find(n);
-    return v != nullptr && v->rhs && seen.insert(n).second && depends(m, *v->rhs, name, seen);
-  });
 }
 
 /// The state that the pictures show: the first that the input reaches.

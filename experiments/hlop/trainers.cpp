@@ -49,14 +49,9 @@ at::Tensor in_time(const at::Tensor& currents, std::int64_t steps) {
   return currents.unsqueeze(0).expand({steps, currents.size(0), currents.size(1)});
 }
 
-/// Through time and space, by the surrogate (T = 4).
-class ThroughTime : public Trainer {
+/// Learns from an answer to all steps of a batch at once.
+class WholeRun : public Trainer {
  public:
-  ThroughTime(Layers layers, std::int64_t steps) : layers_(std::move(layers)), steps_(steps) {
-    for (std::size_t l = 0; l + 1 < layers_.weights.size(); ++l)
-      modules_.push_back(neurons(leaky(), layers_.weights[l].size(0), true));
-  }
-
   at::Tensor logits(const at::Tensor& x) override {
     const at::NoGradGuard guard;
     std::vector<at::Tensor> seen;
@@ -71,7 +66,22 @@ class ThroughTime : public Trainer {
   }
 
  private:
-  at::Tensor forward(const at::Tensor& x, const Projector& project, std::vector<at::Tensor>& seen) {
+  /// What `logits` gives; appends to `seen` what each layer received.
+  virtual at::Tensor forward(const at::Tensor& x, const Projector& project,
+                             std::vector<at::Tensor>& seen) = 0;
+};
+
+/// Through time and space, by the surrogate (T = 4).
+class ThroughTime : public WholeRun {
+ public:
+  ThroughTime(Layers layers, std::int64_t steps) : layers_(std::move(layers)), steps_(steps) {
+    for (std::size_t l = 0; l + 1 < layers_.weights.size(); ++l)
+      modules_.push_back(neurons(leaky(), layers_.weights[l].size(0), true));
+  }
+
+ private:
+  at::Tensor forward(const at::Tensor& x, const Projector& project,
+                     std::vector<at::Tensor>& seen) override {
     // The image is the same in every step, so its currents are computed once.
     seen = {x};
     at::Tensor currents = in_time(
@@ -148,7 +158,7 @@ class Online : public Trainer {
 };
 
 /// Through weighted firing rates: spikes are simulated, gradients are those of a clamp.
-class ThroughRates : public Trainer {
+class ThroughRates : public WholeRun {
  public:
   ThroughRates(Layers layers, std::int64_t steps) : layers_(std::move(layers)), steps_(steps) {
     for (std::size_t l = 0; l + 1 < layers_.weights.size(); ++l) {
@@ -157,18 +167,6 @@ class ThroughRates : public Trainer {
     }
   }
 
-  at::Tensor logits(const at::Tensor& x) override {
-    const at::NoGradGuard guard;
-    std::vector<at::Tensor> seen;
-    return forward(
-        x, [](std::size_t, const at::Tensor& a) { return a; }, seen);
-  }
-  std::vector<at::Tensor> learn(const at::Tensor& x, const at::Tensor& labels,
-                                const Projector& project) override {
-    std::vector<at::Tensor> seen;
-    nets::cross_entropy(forward(x, project, seen), labels).backward();
-    return seen;
-  }
   void stepped() override {
     for (at::Tensor& threshold : thresholds_) {
       if (!frozen_) {
@@ -200,7 +198,8 @@ class ThroughRates : public Trainer {
     return text;
   }
 
-  at::Tensor forward(const at::Tensor& x, const Projector& project, std::vector<at::Tensor>& seen) {
+  at::Tensor forward(const at::Tensor& x, const Projector& project,
+                     std::vector<at::Tensor>& seen) override {
     at::Tensor rates = x, in_steps = in_time(x, steps_);
     for (std::size_t l = 0;; ++l) {
       seen.push_back(rates.detach());

@@ -35,21 +35,6 @@ RuleOracle pairs_of(double tau_plus, double tau_minus, bool nearest,
   };
 }
 
-// Reward times eligibility: every pair, at the time of its later spike; at equal time that of the
-// source is the earlier one, and the pair is one of potentiation.
-void rewarded(Synapse& s, bool is_post, std::int64_t now, double reward) {
-  s.happens(is_post, now);
-  if (!is_post) s.delivered = s.weight;
-  double eligible = 0;
-  for (const std::int64_t t : s.pre.times)
-    for (const std::int64_t u : s.post.times) {
-      const auto gap = static_cast<double>(t > u ? t - u : u - t) * 0.1;
-      const auto since = static_cast<double>(now - std::max(t, u)) * 0.1;
-      eligible += (t > u ? -1.05 : 1) * std::exp(-gap / 20 - since / 500);
-    }
-  s.weight = clip(s.weight + 0.05 * 1.5 * reward * eligible, 0, 1.5);
-}
-
 std::vector<Case> cases() {
   const Values tau_plus = 17.3_ms, tau_minus = 33.77_ms;
   std::vector<Case> all;
