@@ -9,7 +9,6 @@
 #include "callosum/core/whole_file.h"
 #include "callosum/data/hdf5_file.h"
 #include "callosum/data/hdf5_writer.h"
-#include "callosum/format/document.h"
 #include "callosum/format/write_network.h"
 #include "callosum/nir/graph_of.h"
 #include "callosum/nir/network_of.h"
@@ -59,9 +58,7 @@ void write_network_file(const ConvertCommand& command, const format::NetworkFile
         if (!out) out.emplace(arrays);
         const std::string list = "list_" + std::to_string(lists++);
         out->numbers("/" + list, {numbers.size()}, {numbers.begin(), numbers.end()}, false, true);
-        return "{ hdf5 = " + format::quoted(arrays.filename().string()) +
-               ", dataset = " + format::quoted(list) +
-               (unit.empty() ? "" : ", unit = " + format::quoted(unit)) + " }";
+        return format::array_reference(arrays.filename().string(), list, unit);
       }};
   const std::string text = format::write_network(file, store);
   if (out) out->commit();

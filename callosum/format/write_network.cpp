@@ -298,6 +298,12 @@ class Writer {
 
 }  // namespace
 
+std::string array_reference(const std::string& file, const std::string& dataset,
+                            const std::string& unit) {
+  return "{ hdf5 = " + quoted(file) + ", dataset = " + quoted(dataset) +
+         (unit.empty() ? "" : ", unit = " + quoted(unit)) + " }";
+}
+
 std::string write_network(const NetworkFile& file, const ArrayStore& store) {
   return Writer(file, store).write();
 }

@@ -18,6 +18,11 @@ struct ArrayStore {
   std::size_t longer_than = 64;
 };
 
+/// What stands in the place of a list that lies in data set `dataset` of the HDF5 file `file`,
+/// which is beside the network's. `unit` may be empty.
+std::string array_reference(const std::string& file, const std::string& dataset,
+                            const std::string& unit);
+
 /// The network as a file that needs nothing else: models inline, every default written out, every
 /// number at its full precision. Reading it gives an equal network.
 std::string write_network(const NetworkFile& file, const ArrayStore& store = {});

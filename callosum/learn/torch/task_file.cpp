@@ -264,8 +264,7 @@ void write_task(const TaskFile& task, const Network& network, const std::filesys
                                             std::span<const double> numbers,
                                             const std::string& unit) {
     writer.numbers("/" + list, {numbers.size()}, {numbers.begin(), numbers.end()});
-    return "{ hdf5 = " + format::quoted(arrays) + ", dataset = " + format::quoted(list) +
-           (unit.empty() ? "" : ", unit = " + format::quoted(unit)) + " }";
+    return format::array_reference(arrays, list, unit);
   }};
   const std::string text = format::write_network(file, store) + task.sections;
   writer.commit();
