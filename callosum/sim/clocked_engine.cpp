@@ -78,7 +78,7 @@ void ClockedEngine<T>::sample(std::int64_t k) {
   traces_->reserve(k);
   weights_->reserve(k);
   for (std::size_t t = 0; t < workers_.size(); ++t) {
-    traces_->sample_states(t, k);
+    sample_states(workers_[t], k);
     weights_->sample(t, k);
   }
   sample_computed(k);
@@ -128,29 +128,70 @@ void ClockedEngine<T>::work(int thread, std::int64_t until, std::int64_t end) {
   Worker& worker = workers_[static_cast<std::size_t>(thread)];
   const std::int64_t interval = exchange_.interval();
   const bool computes = traces_->any_computed();
-  for (std::int64_t n = now_; n < until; ++n) {
-    if (n % interval == 0) {
-      team_.barrier();
-      if (ranks_ != nullptr) {
-        if (thread == 0) trade(n);
-        team_.barrier();
-      }
-      for (std::int64_t m = std::max<std::int64_t>(0, n - interval); m < n; ++m)
-        worker.delivery.deliver(exchange_.of_step(m), m);
-      worker.sliced.deliver(exchange_, n);
-      if (thread == 0) record_spikes(n);
+  for (std::int64_t n = now_, next; n < until; n = next) {
+    if (n % interval == 0) exchange(worker, thread, n);
+    if (by_segment_ && !computes) {
+      next = std::min({until, (n / interval + 1) * interval, (n / watch_every + 1) * watch_every});
+      update_by_segment(worker, thread, n, next);
+    } else {
+      next = n + 1;
+      update(worker, thread, n);
+      sample_states(worker, next);
+      weights_->sample(static_cast<std::size_t>(thread), next);
     }
-    update(worker, thread, n);
-    traces_->sample_states(static_cast<std::size_t>(thread), n + 1);
-    weights_->sample(static_cast<std::size_t>(thread), n + 1);
     if (computes) {
       team_.barrier();
-      if (thread == 0) sample_computed(n + 1);
+      if (thread == 0) sample_computed(next);
       team_.barrier();
     }
-    if ((n + 1) % watch_every == 0 || n + 1 == end)
-      look_for_not_finite(populations_, worker.segments, n + 1,
+    if (next % watch_every == 0 || next == end)
+      look_for_not_finite(populations_, worker.segments, next,
                           not_finite_[static_cast<std::size_t>(thread)]);
+  }
+}
+
+// Step n begins an exchange interval.
+template <class T>
+void ClockedEngine<T>::exchange(Worker& worker, int thread, std::int64_t n) {
+  team_.barrier();
+  if (ranks_ != nullptr) {
+    if (thread == 0) trade(n);
+    team_.barrier();
+  }
+  for (std::int64_t m = std::max<std::int64_t>(0, n - exchange_.interval()); m < n; ++m)
+    worker.delivery.deliver(exchange_.of_step(m), m);
+  worker.sliced.deliver(exchange_, n);
+  if (thread == 0) record_spikes(n);
+}
+
+template <class T>
+void ClockedEngine<T>::sample_states(const Worker& worker, std::int64_t k) {
+  for (std::size_t s = 0; s < worker.segments.size(); ++s)
+    traces_->sample_states(worker.first_segment + s, k);
+}
+
+// Steps [first, last) of one exchange interval, segment after segment.
+template <class T>
+void ClockedEngine<T>::update_by_segment(Worker& worker, int thread, std::int64_t first,
+                                         std::int64_t last) {
+  const std::size_t finder = first_finder_ + static_cast<std::size_t>(thread);
+  for (std::int64_t n = first; n < last; ++n) exchange_.at(n, finder).clear(populations_.size());
+  for (std::size_t s = 0; s < worker.segments.size(); ++s) {
+    const Segment& segment = worker.segments[s];
+    const std::uint32_t p = segment.population;
+    for (std::int64_t n = first; n < last; ++n) {
+      if (populations_[p]->has_model()) {
+        drives_[p].fill(segment.begin, segment.end, n, draw_of(n));
+        update_segment(worker, segment, n);
+      }
+      collect(segment, exchange_.at(n, finder), n);
+      traces_->sample_states(worker.first_segment + s, n + 1);
+    }
+  }
+  for (std::int64_t n = first; n < last; ++n) {
+    FoundSpikes& found = exchange_.at(n, finder);
+    found.open(populations_.size());
+    count(worker, found, n);
   }
 }
 
@@ -175,8 +216,6 @@ void ClockedEngine<T>::update(Worker& worker, int thread, std::int64_t n) {
 
 template <class T>
 void ClockedEngine<T>::update_level(Worker& worker, std::uint32_t level, std::int64_t n) {
-  const double t_ms = network_.grid().ms(n);
-  const std::uint64_t draw = draw_of(n);
   std::uint32_t arrived = every_level;
   for (const Segment& segment : worker.segments) {
     const std::uint32_t p = segment.population;
@@ -184,20 +223,30 @@ void ClockedEngine<T>::update_level(Worker& worker, std::uint32_t level, std::in
     // A thread may own a population in several segments: all read the same start of the step.
     if (p != arrived) {
       for (const Segment& s : worker.segments)
-        if (s.population == p) drives_[p].fill(s.begin, s.end, n, draw);
+        if (s.population == p) drives_[p].fill(s.begin, s.end, n, draw_of(n));
       worker.delivery.add_sums(p, n);
       worker.delivery.arrive(p, n);
       arrived = p;
     }
-    typename PopulationState<T>::Context& context = worker.contexts[p];
-    for (std::uint32_t begin = segment.begin, end; begin < segment.end; begin = end) {
-      end = segment.end;
-      for (const Ring<T>& ring : rings_[p]) end = std::min(end, ring.slice_end(begin));
-      drives_[p].arrive(rings_[p], begin, end, n, draw);
-      for (std::size_t i = 0; i < rings_[p].size(); ++i)
-        context.arrivals[i] = rings_[p][i].lanes(n, begin);
-      populations_[p]->step(context, begin, padded_lanes(end), t_ms, draw);
-    }
+    update_segment(worker, segment, n);
+  }
+}
+
+// Step n of a segment whose driven parameters and terms that waited are there.
+template <class T>
+void ClockedEngine<T>::update_segment(Worker& worker, const Segment& segment, std::int64_t n) {
+  const std::uint32_t p = segment.population;
+  const double t_ms = network_.grid().ms(n);
+  const std::uint64_t draw = draw_of(n);
+  worker.delivery.deliver_punctual(exchange_, segment, n);
+  typename PopulationState<T>::Context& context = worker.contexts[p];
+  for (std::uint32_t begin = segment.begin, end; begin < segment.end; begin = end) {
+    end = segment.end;
+    for (const Ring<T>& ring : rings_[p]) end = std::min(end, ring.slice_end(begin));
+    drives_[p].arrive(rings_[p], begin, end, n, draw);
+    for (std::size_t i = 0; i < rings_[p].size(); ++i)
+      context.arrivals[i] = rings_[p][i].lanes(n, begin);
+    populations_[p]->step(context, begin, padded_lanes(end), t_ms, draw);
   }
 }
 
@@ -205,27 +254,24 @@ void ClockedEngine<T>::update_level(Worker& worker, std::uint32_t level, std::in
 template <class T>
 void ClockedEngine<T>::collect(const Worker& worker, FoundSpikes& found, std::uint32_t level,
                                std::int64_t n) {
-  const auto populations = static_cast<std::uint32_t>(populations_.size());
-  found.clear(populations);
-  std::size_t next = 0;
-  for (std::uint32_t p = 0; p < populations; ++p) {
-    found.begin[p] = static_cast<std::uint32_t>(found.neurons.size());
-    const bool wanted = level == every_level || level_of_[p] == level;
-    const std::uint64_t* words = populations_[p]->spikes();
-    for (; next < worker.segments.size() && worker.segments[next].population == p; ++next) {
-      const Segment& segment = worker.segments[next];
-      if (!wanted) continue;
-      if (!populations_[p]->has_model()) listed_spikes(segment, n + 1, found.neurons);
-      if (words == nullptr) continue;
-      for (std::uint32_t word = segment.begin / 64; word < (segment.end + 63) / 64; ++word)
-        for (std::uint64_t bits = words[word]; bits != 0; bits &= bits - 1) {
-          const std::uint32_t neuron =
-              word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits));
-          if (neuron < segment.end) found.neurons.push_back(neuron);
-        }
+  found.clear(populations_.size());
+  for (const Segment& segment : worker.segments)
+    if (level == every_level || level_of_[segment.population] == level) collect(segment, found, n);
+  found.open(populations_.size());
+}
+
+template <class T>
+void ClockedEngine<T>::collect(const Segment& segment, FoundSpikes& found, std::int64_t n) const {
+  const std::uint32_t p = segment.population;
+  found.open(p);
+  if (!populations_[p]->has_model()) listed_spikes(segment, n + 1, found.neurons);
+  const std::uint64_t* words = populations_[p]->spikes();
+  if (words == nullptr) return;
+  for (std::uint32_t word = segment.begin / 64; word < (segment.end + 63) / 64; ++word)
+    for (std::uint64_t bits = words[word]; bits != 0; bits &= bits - 1) {
+      const std::uint32_t neuron = word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits));
+      if (neuron < segment.end) found.neurons.push_back(neuron);
     }
-  }
-  found.begin[populations] = static_cast<std::uint32_t>(found.neurons.size());
 }
 
 // What a spike list holds for the neurons of a segment.

@@ -42,6 +42,10 @@ namespace callosum::sim {
 /// the start of an exchange interval the first thread trades the spikes of its rank for those of
 /// all others. The lists are the same as if threads had found them, so is all that follows.
 ///
+/// Where nothing but spikes passes between neurons, and their delays are longer than a step, a
+/// thread takes one segment through all steps of an exchange interval, then the next, so that its
+/// states stay in cache.
+///
 /// The exchange interval is at most the smallest positive delay: a spike found in step n arrives in
 /// slot n+delay, which lies beyond the interval.
 template <class T>
@@ -68,6 +72,7 @@ class ClockedEngine : public Engine {
  private:
   struct Worker {
     std::vector<Segment> segments;
+    std::size_t first_segment = 0;  ///< of all workers' segments
     Delivery<T> delivery;
     SlicedDelivery<T> sliced;
     std::vector<typename PopulationState<T>::Context> contexts;
@@ -104,9 +109,14 @@ class ClockedEngine : public Engine {
   void sample(std::int64_t k);
 
   void work(int thread, std::int64_t until, std::int64_t end);
+  void exchange(Worker& worker, int thread, std::int64_t n);
   void update(Worker& worker, int thread, std::int64_t n);
+  void update_by_segment(Worker& worker, int thread, std::int64_t first, std::int64_t last);
   void update_level(Worker& worker, std::uint32_t level, std::int64_t n);
+  void update_segment(Worker& worker, const Segment& segment, std::int64_t n);
+  void sample_states(const Worker& worker, std::int64_t k);
   void collect(const Worker& worker, FoundSpikes& found, std::uint32_t level, std::int64_t n);
+  void collect(const Segment& segment, FoundSpikes& found, std::int64_t n) const;
   void listed_spikes(const Segment& segment, std::int64_t stamp,
                      std::vector<std::uint32_t>& neurons) const;
   void count(Worker& worker, const FoundSpikes& found, std::int64_t n);
@@ -145,6 +155,7 @@ class ClockedEngine : public Engine {
   std::vector<std::vector<std::int32_t>> positions_;  // by projection: of sources in its view
   std::vector<std::uint32_t> level_of_;
   std::uint32_t levels_ = 1;
+  bool by_segment_ = false;  // segments do not hear of each other within an exchange interval
   std::vector<ActiveStimulus> stimuli_;
   std::vector<std::unique_ptr<ContinuousProjection<T>>> continuous_;
   std::vector<Drives<T>> drives_;

@@ -60,7 +60,8 @@ std::vector<Connectivity> ClockedEngine<T>::draw_plans() {
   return connectivities;
 }
 
-// Rings in slices hold one window; whole exchange intervals make a window.
+// Rings in slices hold one window, punctual ones a step; what is on its way there waits in the
+// exchange. Whole exchange intervals make a window.
 template <class T>
 void ClockedEngine<T>::plan_rings(const std::vector<Connectivity>& connectivities) {
   constexpr std::int64_t window = SlicedDelivery<T>::window;
@@ -68,20 +69,22 @@ void ClockedEngine<T>::plan_rings(const std::vector<Connectivity>& connectivitie
   longest_.assign(populations_.size(), 1);
   rings_.resize(populations_.size());
   std::int64_t history = 0;
+  bool windows = false;
   for (std::uint32_t p = 0; p < populations_.size(); ++p) {
     longest_[p] = planner.longest(p);
     for (const std::string& input : populations_[p]->inputs()) {
-      const bool sliced = planner.sliced(p, input);
+      const bool sliced = planner.sliced(p, input), punctual = planner.punctual(p, input);
+      if (sliced || punctual) history = std::max<std::int64_t>(history, longest_[p]);
+      windows = windows || sliced;
       if (sliced) {
-        history = std::max<std::int64_t>(history, longest_[p]);
         rings_[p].emplace_back(window - 1, populations_[p]->padded(),
                                SlicedDelivery<T>::slice_bits);
       } else {
-        rings_[p].emplace_back(longest_[p], populations_[p]->padded());
+        rings_[p].emplace_back(punctual ? 0 : longest_[p], populations_[p]->padded());
       }
     }
   }
-  if (history > 0)
+  if (windows)
     interval_ = std::min<std::int64_t>(
         window, static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(interval_))));
   std::size_t finders = workers_.size();
@@ -110,6 +113,10 @@ template <class T>
 void ClockedEngine<T>::connect(const std::vector<Connectivity>& connectivities,
                                const ClockedEngine* like) {
   const std::vector<bool> waiting = find_waiting(network_, on_pre_);
+  by_segment_ =
+      levels_ == 1 && std::find(waiting.begin(), waiting.end(), true) == waiting.end() &&
+      std::none_of(network_.projections().begin(), network_.projections().end(),
+                   [](const Projection& p) { return !p.synapse.source_variable.empty(); });
   std::vector<SynapseCode> codes(connectivities.size());
   double total = 0, done = 0;
   for (std::uint32_t id = 0; id < connectivities.size(); ++id) {
@@ -253,6 +260,10 @@ void ClockedEngine<T>::connect_spikes(Worker& worker, const Segment& segment, st
   path.waits = waits;
   path.positions = &positions_[id];
   if (on_pre_[id].plain) path.ring = &rings_[target][input_of(id)];
+  if (path.ring != nullptr && path.ring->slots() == 1) {
+    path.punctual = true;
+    path.delay = connectivity.delay();
+  }
   if (projection.synapse.rows == Rows::procedural) {
     if (waits)
       throw UnsupportedError(
@@ -297,15 +308,16 @@ void ClockedEngine<T>::make_drives() {
 
 template <class T>
 void ClockedEngine<T>::make_recorders(const std::vector<Connectivity>& connectivities) {
-  std::vector<std::vector<Segment>> owners;
+  std::vector<std::vector<Segment>> segments;
   std::vector<const Delivery<T>*> deliveries;
-  for (const Worker& w : workers_) {
-    owners.push_back(w.segments);
+  for (Worker& w : workers_) {
+    w.first_segment = segments.size();
+    for (const Segment& s : w.segments) segments.push_back({s});
     deliveries.push_back(&w.delivery);
   }
   const std::string folder = stream_folder(first_rank() ? options_.stream_dir : "");
   spikes_ = std::make_unique<SpikeRecorders>(network_, folder);
-  traces_ = std::make_unique<TraceRecorders<T>>(network_, populations_, owners, options_.kernel,
+  traces_ = std::make_unique<TraceRecorders<T>>(network_, populations_, segments, options_.kernel,
                                                 folder, ranks_);
   weights_ =
       std::make_unique<WeightRecorders<T>>(network_, connectivities, deliveries, folder, ranks_);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <tuple>
+#include <utility>
 
 namespace callosum::sim {
 
@@ -12,14 +14,34 @@ void Delivery<T>::prepare(const std::vector<std::uint32_t>& longest) {
     if (path.waits)
       waiting_[path.target_population].resize(
           std::bit_ceil(std::size_t{longest[path.target_population]} + 1));
+  for (std::uint32_t p = 0; p < paths_.size(); ++p)
+    if (paths_[p].punctual) punctual_.push_back(p);
+  std::stable_sort(punctual_.begin(), punctual_.end(), [&](std::uint32_t a, std::uint32_t b) {
+    const auto place = [](const Path<T>& path) {
+      return std::tuple(path.target_population, path.segment.begin, -std::int64_t{path.delay});
+    };
+    return place(paths_[a]) < place(paths_[b]);
+  });
 }
 
 template <class T>
 void Delivery<T>::deliver(std::span<const FoundSpikes> found, std::int64_t n) {
   for (std::uint32_t p = 0; p < paths_.size(); ++p) {
-    if (!paths_[p].later) continue;
+    if (!paths_[p].later || paths_[p].punctual) continue;
     for (const FoundSpikes& f : found)
       deliver(p, f, n, paths_[p].at_once ? Delays::positive : Delays::all);
+  }
+}
+
+template <class T>
+void Delivery<T>::deliver_punctual(Exchange& exchange, const Segment& segment, std::int64_t n) {
+  const auto place = [](const Segment& s) { return std::pair(s.population, s.begin); };
+  auto at = std::partition_point(punctual_.begin(), punctual_.end(), [&](std::uint32_t p) {
+    return place(paths_[p].segment) < place(segment);
+  });
+  for (; at != punctual_.end() && place(paths_[*at].segment) == place(segment); ++at) {
+    const std::int64_t m = n - paths_[*at].delay;
+    for (const FoundSpikes& f : exchange.of_step(m)) deliver(*at, f, m, Delays::all);
   }
 }
 

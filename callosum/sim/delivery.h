@@ -23,6 +23,10 @@ struct Path {
   /// Its terms wait until the step in which they arrive: it, or another projection onto the same
   /// accumulator, is not plain, and terms keep the order in which they were emitted.
   bool waits = false;
+  /// Delivered in the step in which it arrives, so that its ring holds that step alone: all
+  /// projections onto the accumulator are plain and have one delay each (RingPlanner).
+  bool punctual = false;
+  std::uint32_t delay = 0;                               ///< of a punctual one, steps
   const std::vector<std::int32_t>* positions = nullptr;  ///< of source neurons in the view
   Ring<T>* ring = nullptr;                               ///< plain synapses
   std::shared_ptr<const SynapseStore<T>> store;
@@ -40,8 +44,10 @@ class Delivery {
   void add(Path<T> path) { paths_.push_back(std::move(path)); }
   void prepare(const std::vector<std::uint32_t>& longest);
 
-  /// The spikes of step n that travel at least a step, `found` by thread.
+  /// The spikes of step n that travel at least a step, `found` by thread; not on punctual paths.
   void deliver(std::span<const FoundSpikes> found, std::int64_t n);
+  /// What arrives in step n at a segment on punctual paths.
+  void deliver_punctual(Exchange& exchange, const Segment& segment, std::int64_t n);
   /// The spikes of step n that arrive in step n on the populations of one level.
   void deliver_at_once(Exchange& exchange, const std::vector<std::uint32_t>& level_of,
                        std::uint32_t level, std::int64_t n);
@@ -81,6 +87,7 @@ class Delivery {
   void load_waiting(const ArchiveReader& in, std::int64_t now);
 
   std::vector<Path<T>> paths_;
+  std::vector<std::uint32_t> punctual_;  ///< by segment, longest delay first, by projection
   std::vector<std::vector<std::vector<Waiting>>> waiting_;  ///< by target population and slot
   std::uint64_t events_ = 0;
 };

@@ -98,6 +98,7 @@ double ring_numbers(const sim::RingPlanner& planner, std::uint32_t population,
   using Sliced = sim::SlicedDelivery<float>;
   if (planner.sliced(population, input))
     return std::ceil(size / std::exp2(Sliced::slice_bits)) * 65536;
+  if (planner.punctual(population, input)) return size;
   return size * std::exp2(std::ceil(std::log2(planner.longest(population) + 1.0)));
 }
 

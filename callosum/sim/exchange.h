@@ -16,6 +16,12 @@ struct FoundSpikes {
   void clear(std::size_t populations) {
     neurons.clear();
     begin.assign(populations + 1, 0);
+    open_ = 0;
+  }
+  /// What is added from here on is of `population`, which is none before the last one; with the
+  /// number of populations, nothing more is added.
+  void open(std::size_t population) {
+    while (open_ < population) begin[++open_] = static_cast<std::uint32_t>(neurons.size());
   }
   const std::uint32_t* first(std::uint32_t population) const {
     return neurons.data() + begin[population];
@@ -23,6 +29,9 @@ struct FoundSpikes {
   const std::uint32_t* last(std::uint32_t population) const {
     return neurons.data() + begin[population + 1];
   }
+
+ private:
+  std::size_t open_ = 0;
 };
 
 /// The spikes of an exchange interval and of the steps before it, by step and finder (a thread of

@@ -50,12 +50,12 @@ TraceRecorders<T>::TraceRecorders(
       computed_ = true;
     }
     trace.owned.resize(owners.size());
-    for (std::size_t thread = 0; thread < owners.size(); ++thread)
+    for (std::size_t owner = 0; owner < owners.size(); ++owner)
       for (std::uint32_t i = 0; i < trace.record.indices.size(); ++i)
-        for (const Segment& s : owners[thread])
+        for (const Segment& s : owners[owner])
           if (s.population == r.view.population && trace.record.indices[i] >= s.begin &&
               trace.record.indices[i] < s.end)
-            trace.owned[thread].push_back(i);
+            trace.owned[owner].push_back(i);
     if (!folder.empty())
       trace.file = std::make_unique<StreamFile>(
           folder + "/" + name_of(traces_.size()) + ".rec",
@@ -83,11 +83,11 @@ void TraceRecorders<T>::reserve(std::int64_t until) {
 }
 
 template <class T>
-void TraceRecorders<T>::sample_states(std::size_t thread, std::int64_t k) {
+void TraceRecorders<T>::sample_states(std::size_t owner, std::int64_t k) {
   for (Trace& t : traces_) {
     if (t.observer || !t.due(k)) continue;
     double* row = t.row(k);
-    for (std::uint32_t i : t.owned[thread]) row[i] = t.column[t.record.indices[i]];
+    for (std::uint32_t i : t.owned[owner]) row[i] = t.column[t.record.indices[i]];
   }
 }
 

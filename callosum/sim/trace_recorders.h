@@ -30,8 +30,8 @@ class TraceRecorders {
   bool computes(std::uint32_t population, std::int64_t k) const;
   /// Makes room for the samples up to and including time `until`.
   void reserve(std::int64_t until);
-  /// Time k dt: the owned part of the states that have a sample there.
-  void sample_states(std::size_t thread, std::int64_t k);
+  /// Time k dt: what owner `owner` has of the states that have a sample there.
+  void sample_states(std::size_t owner, std::int64_t k);
   /// Subexpressions, on one thread.
   void sample_computed(std::int64_t k, double t_ms);
   void refresh();  ///< after a `set`
@@ -54,7 +54,7 @@ class TraceRecorders {
     const T* column = nullptr;                                 // of a state
     std::unique_ptr<Observer<T>> observer;                     // of a subexpression
     std::vector<std::pair<std::int64_t, std::int64_t>> lanes;  // that the observer computes
-    std::vector<std::vector<std::uint32_t>> owned;  // by thread: positions within the record
+    std::vector<std::vector<std::uint32_t>> owned;  // by owner: positions within the record
     std::unique_ptr<StreamFile> file;
     std::int64_t flushed = 0;  // samples in the file, or with the first rank
     std::size_t merged = 0;    // samples since that all ranks have added to

@@ -89,6 +89,54 @@ inline Network network(std::int64_t shortest, bool continuous = false) {
   return net;
 }
 
+/// Nothing but spikes passes between neurons here, so that segments go alone through an exchange
+/// interval: one delay a projection (arrivals of a step), many delays (windows), few synapses of
+/// many delays (arrivals of all steps).
+inline Network plain_network(std::int64_t shortest) {
+  Network net(0.1_ms, "plain");
+  const auto list =
+      accumulators::add_spikes(net, "list", 50, accumulators::random_spikes(72, 50, 5000, 0.002));
+  const auto exc = net.add("exc", 2500, library::neuron("lif_psc_exp"),
+                           {.parameters = {{"I_e", Values::uniform(300_pA, 420_pA)}},
+                            .initial = {{"V_m", Values::uniform(-70_mV, -55.5_mV)}}});
+  const auto inh = net.add("inh", 300, library::neuron("lif_cond_exp"));
+  const auto delay = [&](std::int64_t steps) {
+    return Quantity::from_internal(0.1 * static_cast<double>(shortest + steps), dimension::time);
+  };
+  net.connect(
+      exc, exc, fixed_probability(0.01),
+      {.target = "I_ex", .weight = Values::normal(15_pA, 5_pA), .delay = delay(0), .name = "near"});
+  net.connect(
+      exc, exc, fixed_probability(0.01),
+      {.target = "I_ex", .weight = Values::normal(15_pA, 5_pA), .delay = delay(9), .name = "far"});
+  net.connect(list, exc, fixed_outdegree(30),
+              {.target = "I_ex", .weight = Values::normal(40_pA, 9_pA), .delay = delay(2)});
+  net.connect(exc, inh, fixed_probability(0.1),
+              {.target = "g_ex",
+               .weight = Values::normal(0.5_nS, 0.1_nS),
+               .delay = Values::uniform(delay(0), delay(25))});
+  net.connect(inh, inh, fixed_indegree(5),
+              {.target = "g_in",
+               .weight = Values::normal(1_nS, 0.1_nS),
+               .delay = Values::uniform(delay(1), delay(40))});
+  net.connect(inh, exc, fixed_indegree(10),
+              {.target = "I_in", .weight = -40_pA, .delay = delay(5)});
+  net.stimulate({.kind = Stimulus::Kind::poisson,
+                 .to = exc,
+                 .target = "I_ex",
+                 .value = 20_pA,
+                 .rate = Values(2000_Hz)});
+  net.stimulate({.kind = Stimulus::Kind::noise,
+                 .to = inh,
+                 .target = "I_e",
+                 .amplitude = 50_pA,
+                 .interval = 7});
+  for (const View& v : {list, exc, inh}) net.record_spikes(v);
+  net.record(net.slice(exc, 1020, 1030), "V_m");
+  net.record(inh, "g_ex", 0.7_ms);
+  return net;
+}
+
 /// All that a simulation gives away.
 struct Left {
   Recording recording;

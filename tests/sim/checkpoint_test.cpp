@@ -28,11 +28,15 @@ std::string place(const std::string& name) {
 struct Case {
   std::int64_t shortest;  ///< delay, and with it the exchange interval
   bool continuous;
+  bool plain = false;
+  Network network() const {
+    return plain ? busy::plain_network(shortest) : busy::network(shortest, continuous);
+  }
 };
 
 class AnyRestart : public testing::TestWithParam<Case> {
  protected:
-  AnyRestart() : net(busy::network(GetParam().shortest, GetParam().continuous)) {}
+  AnyRestart() : net(GetParam().network()) {}
   /// Runs to each cut, saves, and goes on in a new simulation with the next options.
   void expect_same_after(const std::vector<std::int64_t>& cuts,
                          const std::vector<SimulationOptions>& options, const Simulation& whole) {
@@ -119,10 +123,12 @@ TEST_P(AnyRestart, KeepsWhatWasSetAndHowRandomNumbersStand) {
 
 INSTANTIATE_TEST_SUITE_P(Checkpoint, AnyRestart,
                          testing::Values(Case{1, false}, Case{7, false}, Case{20, false},
-                                         Case{5, true}),
+                                         Case{5, true}, Case{2, false, true},
+                                         Case{15, false, true}),
                          [](const auto& info) {
                            return "From" + std::to_string(info.param.shortest) +
-                                  (info.param.continuous ? "Continuous" : "");
+                                  (info.param.continuous ? "Continuous" : "") +
+                                  (info.param.plain ? "Plain" : "");
                          });
 
 class Streamed : public testing::Test {

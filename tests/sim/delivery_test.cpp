@@ -75,6 +75,30 @@ INSTANTIATE_TEST_SUITE_P(DelayRanges, OrderOfSums,
                                   std::to_string(info.param.longest);
                          });
 
+// One delay a projection: spikes are delivered as they arrive, those of long delays first.
+TEST(Delivery, OfOneDelayAProjectionKeepsTheOrderOfSumsToTheBit) {
+  const Spikes spikes = random_spikes(1, sources, steps, 0.2);
+  Network net(0.1_ms);
+  const View list = add_spikes(net, "list", sources, spikes);
+  const View to = net.add("to", targets, adder());
+  std::vector<Arrival> all;
+  std::uint32_t projection = 0;
+  for (const std::int64_t d : {7, 3, 12, 3}) {
+    const Synapses s = random_synapses(20 + projection, 30000, sources, targets, d, d);
+    net.connect(list, to, s.rule(),
+                {.target = "a",
+                 .weight = s.weight(),
+                 .delay = Quantity::from_internal(0.1 * static_cast<double>(d), dimension::time)});
+    arrivals(spikes, s, projection++, all);
+  }
+  net.record(to, "a");
+  const std::vector<double> expected = sums<float>(all, targets, steps);
+  for (int threads : {1, 2, 3, 7})
+    EXPECT_EQ(trace(net, {.threads = threads}, steps), expected) << threads << " threads";
+  for (Arrival& a : all) a.emitted = 0;  // as if the projection came before the step of emission
+  EXPECT_NE(sums<float>(all, targets, steps), expected);
+}
+
 TEST(Delivery, ViewsOfSourcesSendOnlyTheirOwnSpikes) {
   const Spikes spikes = random_spikes(5, sources, steps, 0.3);
   Network net(0.1_ms);

@@ -65,20 +65,31 @@ TEST(SplitRanks, SpikesComeBackFromTheirCode) {
   EXPECT_EQ(back.begin, (std::vector<std::uint32_t>{0, 6, 7, 8}));
 }
 
-class AnyRanks : public testing::TestWithParam<std::int64_t> {
+struct Case {
+  std::int64_t shortest;  ///< delay; an exchange interval is as long, or half of it
+  bool plain = false;
+};
+
+class AnyRanks : public testing::TestWithParam<Case> {
  protected:
-  AnyRanks() : net(busy::network(GetParam())), whole(net, {}) { whole.run_steps(steps); }
+  AnyRanks()
+      : net(GetParam().plain ? busy::plain_network(GetParam().shortest)
+                             : busy::network(GetParam().shortest)),
+        whole(net, {}) {
+    whole.run_steps(steps);
+  }
   Network net;
   Simulation whole;
 };
 
 TEST_P(AnyRanks, AndThreadsDoNotShow) {
-  const std::int64_t s = GetParam();
-  struct Case {
+  const std::int64_t s = GetParam().shortest;
+  struct Split {
     int ranks, threads;
     std::vector<std::int64_t> pieces;
   };
-  for (const Case& c : std::vector<Case>{{2, 1, {}}, {3, 2, {s + 1, s - 1, 0, 50, 1}}, {5, 1, {7}}})
+  for (const Split& c :
+       std::vector<Split>{{2, 1, {}}, {3, 2, {s + 1, s - 1, 0, 50, 1}}, {5, 1, {7}}})
     busy::expect_same(left_by_ranks(c.ranks, net, {.threads = c.threads},
                                     [&](Simulation& sim) { in_pieces(sim, c.pieces); }),
                       busy::left_by(whole));
@@ -139,8 +150,13 @@ TEST_P(AnyRanks, SetAndGetAndResetAlike) {
   busy::expect_same(left_by_ranks(3, net, {.threads = 2}, changing(false)), one);
 }
 
-INSTANTIATE_TEST_SUITE_P(Split, AnyRanks, testing::Values(1, 7, 20),
-                         [](const auto& info) { return "From" + std::to_string(info.param); });
+INSTANTIATE_TEST_SUITE_P(Split, AnyRanks,
+                         testing::Values(Case{1}, Case{7}, Case{20}, Case{2, true}, Case{3, true},
+                                         Case{15, true}),
+                         [](const auto& info) {
+                           return "From" + std::to_string(info.param.shortest) +
+                                  (info.param.plain ? "Plain" : "");
+                         });
 
 TEST(SplitRanks, LearnAlike) {
   const plastic::Replay replay(41, 40, 2300, 8000, 1600, 0.01);

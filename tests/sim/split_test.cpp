@@ -13,13 +13,15 @@ constexpr std::int64_t steps = 400;
 struct Case {
   std::int64_t shortest;  ///< delay, and with it the exchange interval
   bool continuous;
+  bool plain = false;
+  Network network() const {
+    return plain ? busy::plain_network(shortest) : busy::network(shortest, continuous);
+  }
 };
 
 class AnyRun : public testing::TestWithParam<Case> {
  protected:
-  AnyRun() : net(busy::network(GetParam().shortest, GetParam().continuous)), whole(net, {}) {
-    whole.run_steps(steps);
-  }
+  AnyRun() : net(GetParam().network()), whole(net, {}) { whole.run_steps(steps); }
   void expect_same_in_pieces(const std::vector<std::int64_t>& cuts, SimulationOptions options) {
     Simulation sim(net, options);
     for (std::int64_t piece : cuts) sim.run_steps(piece);
@@ -122,10 +124,12 @@ TEST(Split, DrawnDelaysOfHundredsOfStepsDoNotShow) {
 
 INSTANTIATE_TEST_SUITE_P(Split, AnyRun,
                          testing::Values(Case{1, false}, Case{7, false}, Case{20, false},
-                                         Case{5, true}),
+                                         Case{5, true}, Case{2, false, true},
+                                         Case{15, false, true}),
                          [](const auto& info) {
                            return "From" + std::to_string(info.param.shortest) +
-                                  (info.param.continuous ? "Continuous" : "");
+                                  (info.param.continuous ? "Continuous" : "") +
+                                  (info.param.plain ? "Plain" : "");
                          });
 
 }  // namespace
