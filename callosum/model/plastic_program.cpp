@@ -36,17 +36,19 @@ class PlasticWriter {
                "the linked variable in on_pre or on_post");
       rows_[s.name] = *row;
     }
+    if (!options.initial.empty())
+      shared_ = shared_states(synapse, post, rows_, options.uniform, options.initial);
   }
 
   PlasticProgram write() {
     PlasticProgram result;
     const std::set<std::string> held =
         options_.frozen ? std::set<std::string>{"weight"} : std::set<std::string>{};
-    result.on_pre = part("on_pre", [&](SynapseStatements& s) {
+    result.on_pre = part("on_pre", Moment::source_spike, [&](SynapseStatements& s) {
       s.write(synapse_.on_pre(), synapse_.text().on_pre, held);
       result.targets = s.targets();
     });
-    result.on_post = part("on_post", [&](SynapseStatements& s) {
+    result.on_post = part("on_post", Moment::target_spike, [&](SynapseStatements& s) {
       s.write(synapse_.on_post(), synapse_.text().on_post, held);
       if (!s.targets().empty())
         throw UnsupportedError({.where = synapse_.text().on_post.name,
@@ -54,15 +56,20 @@ class PlasticWriter {
                                 .got = s.targets().front() + " += ...",
                                 .expected = "a reset of the neuron model"});
     });
-    result.advance = part("advance", [](SynapseStatements&) {});
+    result.advance = part("advance", Moment::between, [](SynapseStatements&) {});
+    result.show = part("show", Moment::shown, [](SynapseStatements&) {});
+    result.source = side_part("source", shared_.source, synapse_.on_pre(), synapse_.text().on_pre);
+    result.target =
+        side_part("target", shared_.target, synapse_.on_post(), synapse_.text().on_post);
+    result.shared = shared_;
     result.source_variable = summed_source();
     if (!result.source_variable.empty())
-      result.sum = part("sum", [&](SynapseStatements& s) { write_sums(s, result); });
+      result.sum = part("sum", Moment::sum, [&](SynapseStatements& s) { write_sums(s, result); });
     result.constants = std::move(constants_);
     result.variables = {"weight"};
     for (const Variable& v : synapse_.variables())
       if (v.kind != VariableKind::subexpression && v.name != "weight" && !v.linked &&
-          !options_.uniform.contains(v.name))
+          !options_.uniform.contains(v.name) && !shared_.contains(v.name))
         result.variables.push_back(v.name);
     for (const Slot& slot : result.on_post.slots)
       if (slot.kind == SlotKind::parameter && slot.lane)
@@ -71,6 +78,9 @@ class PlasticWriter {
   }
 
  private:
+  /// What a program is for: it says which shared states stand as they are loaded.
+  enum class Moment { source_spike, target_spike, between, sum, shown };
+
   [[noreturn]] void refuse(const FlatModel::State& s, std::string what, std::string expected) {
     throw UnsupportedError({.where = synapse_.text().equations.name,
                             .what = std::move(what),
@@ -80,14 +90,44 @@ class PlasticWriter {
   }
 
   template <class F>
-  Program part(const char* name, F statements) {
+  Program program(const char* name, F write) {
     SynapseStatements s(synapse_.name() + "." + name, synapse_, post_, target_, uniform());
     s.link(options_.links);
-    bring_forward(s);
-    statements(s);
-    const Program constants = s.emitter().constants().finish();
-    merge(constants);
+    write(s);
+    merge(s.emitter().constants().finish());
     return simplify(s.emitter().step().finish());
+  }
+
+  template <class F>
+  Program part(const char* name, Moment moment, F statements) {
+    return program(name, [&](SynapseStatements& s) {
+      if (moment != Moment::shown) {
+        s.keep_elsewhere(shared_.source);
+        s.keep_elsewhere(shared_.target);
+      }
+      bring_forward(s, moment);
+      statements(s);
+    });
+  }
+
+  // A spike of the side that has these states moves them, once for all its synapses.
+  Program side_part(const char* name, const std::vector<std::string>& states,
+                    const std::vector<Statement>& statements, const SourceText& source) {
+    std::vector<Statement> own;
+    for (const Statement& s : statements)
+      if (std::find(states.begin(), states.end(), s.target) != states.end()) own.push_back(s);
+    return program(name, [&](SynapseStatements& s) {
+      if (states.empty()) return;
+      Builder& b = s.emitter().step();
+      const Value elapsed = b.load(b.slot({"elapsed", SlotKind::driven, true, {}}));
+      std::map<std::string, Value> before;
+      for (const std::string& x : states) before[x] = scalar(s, x, elapsed);
+      for (const auto& [x, value] : before) {
+        s.become(x, value);
+        b.store(b.slot({"before " + x, SlotKind::state, true, flat_.find(x)->dimension}), value);
+      }
+      s.write(own, source);
+    });
   }
 
   [[noreturn]] void refuse_sum(const Variable& v, std::string what, std::string expected) {
@@ -170,13 +210,22 @@ class PlasticWriter {
         *e, [&](const std::string& n) { return n != "dt" && !options_.uniform.contains(n); });
   }
 
-  void bring_forward(SynapseStatements& s) {
-    if (flat_.states.empty()) return;
+  void bring_forward(SynapseStatements& s, Moment moment) {
     Builder& b = s.emitter().step();
-    const Value elapsed = b.load(b.slot({"elapsed", SlotKind::driven, true, {}}));
+    const auto time = [&](const char* name) {
+      return b.load(b.slot({name, SlotKind::driven, true, {}}));
+    };
     std::map<std::string, Value> next;
+    if (moment != Moment::between) {
+      if (moment != Moment::source_spike)
+        for (const std::string& x : shared_.source) next[x] = scalar(s, x, time("since source"));
+      if (moment != Moment::target_spike)
+        for (const std::string& x : shared_.target) next[x] = scalar(s, x, time("since target"));
+    }
     for (const auto& state : flat_.states) {
-      if (next.contains(state.name)) continue;
+      if (next.contains(state.name) || shared_.contains(state.name)) continue;
+      if (moment == Moment::shown) continue;
+      const Value elapsed = time("elapsed");
       const std::vector<std::string> group = group_of(state.name);
       if (group.size() == 1)
         next[state.name] = scalar(s, state.name, elapsed);
@@ -285,6 +334,7 @@ class PlasticWriter {
   FlatModel flat_;
   std::vector<std::string> names_;
   std::map<std::string, Row> rows_;
+  SharedStates shared_;
   Program constants_;
 };
 

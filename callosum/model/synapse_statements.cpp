@@ -81,6 +81,7 @@ void SynapseStatements::add_term(const std::string& post, Value term) {
 void SynapseStatements::become(const std::string& name, Value value) {
   Builder& b = emitter_.step();
   changed_[name] = value;
+  if (elsewhere_.contains(name)) return;
   b.store(b.slot({name, SlotKind::state, true, known(name)->dimension}), value);
 }
 

@@ -31,6 +31,11 @@ class SynapseStatements {
   /// Variables of the synapse that are read elsewhere: slot "x_post" (parameter) of the name given.
   void link(std::map<std::string, std::string> to) { links_ = std::move(to); }
 
+  /// Variables that the program moves without storing them: somebody else does.
+  void keep_elsewhere(const std::vector<std::string>& names) {
+    elsewhere_.insert(names.begin(), names.end());
+  }
+
   /// Writes the statements in order. `x = e` with a new name that a later statement reads holds a
   /// value for these statements alone. Names in `held` keep their value whatever is assigned to
   /// them. Throws UnsupportedError with the additive form when a statement assigns to, or uses
@@ -64,7 +69,7 @@ class SynapseStatements {
   const Model& synapse_;
   const Model& post_;
   std::string target_;
-  std::set<std::string> uniform_;
+  std::set<std::string> uniform_, elsewhere_;
   std::map<std::string, std::string> links_;
   std::map<std::string, ExpressionPtr> subexpressions_;
   Emitter emitter_;

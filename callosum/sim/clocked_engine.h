@@ -96,8 +96,14 @@ class ClockedEngine : public Engine {
   void connect_spikes(Worker& worker, const Segment& segment, std::uint32_t projection,
                       const Connectivity& connectivity, bool waits, const SynapseCode& code,
                       const Worker* like);
-  std::shared_ptr<const PlasticCode> plastic_code(std::uint32_t projection, bool frozen) const;
-  void change_code(std::uint32_t projection, bool frozen);
+  std::shared_ptr<const PlasticCode> plastic_code(std::uint32_t projection, bool frozen,
+                                                  KeptStates states) const;
+  void change_code(std::uint32_t projection, bool frozen, KeptStates states);
+  const PlasticSynapses<T>* some_synapses(std::uint32_t projection) const;
+  template <class F>
+  void save_projections(ArchiveWriter& out, const std::string& name, F holds);
+  template <class F>
+  void load_projections(const ArchiveReader& in, const std::string& name, F apply);
   std::shared_ptr<const PlasticCode> plastic_code(std::uint32_t projection,
                                                   const Connectivity& connectivity) const;
   void connect_slices(Worker& worker, const Segment& segment, std::uint32_t projection,

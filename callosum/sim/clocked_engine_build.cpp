@@ -199,7 +199,7 @@ std::shared_ptr<const PlasticCode> ClockedEngine<T>::plastic_code(
                  "dendritic delay",
          .got = to_string(dendritic),
          .expected = "dendritic_delay and delay of at least " + to_string(network_.grid().dt())});
-  return plastic_code(id, false);
+  return plastic_code(id, false, KeptStates::shared);
 }
 
 template <class T>

@@ -44,10 +44,20 @@ std::vector<double> ClockedEngine<T>::get(const View& view, const std::string& n
 
 template <class T>
 std::shared_ptr<const PlasticCode> ClockedEngine<T>::plastic_code(std::uint32_t id,
-                                                                  bool frozen) const {
+                                                                  bool frozen,
+                                                                  KeptStates states) const {
   return std::make_shared<const PlasticCode>(
       make_plastic_code(network_, id, sizeof(T) == 4 ? Precision::single : Precision::twofold,
-                        options_.kernel, frozen));
+                        options_.kernel, frozen, states));
+}
+
+// A projection's synapses onto a segment of ours; null where there are none.
+template <class T>
+const PlasticSynapses<T>* ClockedEngine<T>::some_synapses(std::uint32_t id) const {
+  for (const Worker& w : workers_)
+    for (const Path<T>& path : w.delivery.paths())
+      if (path.projection == id && path.plastic) return path.plastic.get();
+  return nullptr;
 }
 
 template <class T>
@@ -71,6 +81,9 @@ void ClockedEngine<T>::set_synapses(std::uint32_t id, const std::string& name,
                                     const std::vector<double>& values) {
   const Connectivity connectivity(network_, id, options_.seed);
   const auto rows = row_places(connectivity);
+  // States that are set one by one differ among the synapses of a neuron.
+  const PlasticSynapses<T>* some = some_synapses(id);
+  if (some != nullptr && some->shares(name)) change_code(id, some->frozen(), KeptStates::by_synapse);
   for (const Worker& w : workers_)
     for (const Path<T>& path : w.delivery.paths()) {
       if (path.projection != id || !path.plastic) continue;
@@ -84,8 +97,8 @@ void ClockedEngine<T>::set_synapses(std::uint32_t id, const std::string& name,
 }
 
 template <class T>
-void ClockedEngine<T>::change_code(std::uint32_t id, bool frozen) {
-  const auto code = plastic_code(id, frozen);
+void ClockedEngine<T>::change_code(std::uint32_t id, bool frozen, KeptStates states) {
+  const auto code = plastic_code(id, frozen, states);
   for (const Worker& w : workers_)
     for (const Path<T>& path : w.delivery.paths())
       if (path.projection == id && path.plastic) path.plastic->change_code(code, now_);
@@ -93,7 +106,9 @@ void ClockedEngine<T>::change_code(std::uint32_t id, bool frozen) {
 
 template <class T>
 void ClockedEngine<T>::freeze(std::uint32_t id, bool frozen) {
-  change_code(id, frozen);
+  const PlasticSynapses<T>* some = some_synapses(id);
+  if (some != nullptr)
+    change_code(id, frozen, some->separate() ? KeptStates::by_synapse : KeptStates::shared);
   changes_.push_back({now_, network_.projections()[id].name, "weight", frozen ? "frozen" : "free"});
 }
 
@@ -113,7 +128,12 @@ void ClockedEngine<T>::reset(Reset what) {
     return (static_cast<unsigned>(what) & static_cast<unsigned>(r)) != 0;
   };
   const std::uint64_t draw = draw_of(now_);
-  // All variables of synapses, or their states alone.
+  // All variables of synapses, or their states alone. States that were set one by one are shared
+  // again, so that the run is the one that it was.
+  if (has(Reset::weights) || has(Reset::state))
+    for (std::uint32_t id = 0; id < on_pre_.size(); ++id)
+      if (const auto* some = some_synapses(id); some != nullptr && some->separate())
+        change_code(id, some->frozen(), KeptStates::shared);
   if (has(Reset::weights) || has(Reset::state))
     for (Worker& w : workers_) w.delivery.restore_synapses(now_, !has(Reset::weights));
   if (has(Reset::state)) {

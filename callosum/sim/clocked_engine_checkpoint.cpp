@@ -47,19 +47,37 @@ void ClockedEngine<T>::save(ArchiveWriter& out) {
           if (continuous_[c]->source_population() == p)
             continuous_[c]->save(out, name + " read by " + std::to_string(c), begin, end, now_);
       });
-  std::vector<std::uint64_t> frozen(on_pre_.size(), 0);
-  for (const Worker& worker : workers_)
-    for (const Path<T>& path : worker.delivery.paths())
-      if (path.plastic && path.plastic->frozen()) frozen[path.projection] = 1;
-  sum_over_ranks(frozen);
-  std::vector<std::uint32_t> ids;
-  for (std::uint32_t id = 0; id < frozen.size(); ++id)
-    if (frozen[id] > 0) ids.push_back(id);
-  if (first_rank()) out.put("frozen projections", ids);
+  save_projections(out, "separate projections", [](const auto& p) { return p.separate(); });
+  save_projections(out, "frozen projections", [](const auto& p) { return p.frozen(); });
   for (const Worker& worker : workers_) worker.delivery.save(out, network_, options_.seed, now_);
   if (first_rank()) spikes_->save(out);
   traces_->save(out, now_);
   weights_->save(out, now_);
+}
+
+// The plastic projections of which something holds.
+template <class T>
+template <class F>
+void ClockedEngine<T>::save_projections(ArchiveWriter& out, const std::string& name, F holds) {
+  std::vector<std::uint64_t> found(on_pre_.size(), 0);
+  for (std::uint32_t id = 0; id < found.size(); ++id)
+    if (const PlasticSynapses<T>* some = some_synapses(id)) found[id] = holds(*some) ? 1 : 0;
+  sum_over_ranks(found);
+  std::vector<std::uint32_t> ids;
+  for (std::uint32_t id = 0; id < found.size(); ++id)
+    if (found[id] > 0) ids.push_back(id);
+  if (first_rank()) out.put(name, ids);
+}
+
+template <class T>
+template <class F>
+void ClockedEngine<T>::load_projections(const ArchiveReader& in, const std::string& name,
+                                        F apply) {
+  for (const std::uint32_t id : in.get<std::uint32_t>(name)) {
+    if (id >= on_pre_.size() || !on_pre_[id].plastic)
+      in.refuse(name, "there is no such plastic projection", std::to_string(id));
+    apply(id);
+  }
 }
 
 // What all ranks know alike.
@@ -105,11 +123,12 @@ void ClockedEngine<T>::load(const ArchiveReader& in) {
             continuous_[c]->load(in, name + " read by " + std::to_string(c), begin, end, now_);
       });
   totals_.plastic_updates = in.value<std::uint64_t>("plastic updates");
-  for (const std::uint32_t id : in.get<std::uint32_t>("frozen projections")) {
-    if (id >= on_pre_.size() || !on_pre_[id].plastic)
-      in.refuse("frozen projections", "there is no such plastic projection", std::to_string(id));
-    change_code(id, true);
-  }
+  load_projections(in, "separate projections",
+                   [&](std::uint32_t id) { change_code(id, false, KeptStates::by_synapse); });
+  load_projections(in, "frozen projections", [&](std::uint32_t id) {
+    if (const auto* some = some_synapses(id))
+      change_code(id, true, some->separate() ? KeptStates::by_synapse : KeptStates::shared);
+  });
   for (Worker& worker : workers_) worker.delivery.load(in, network_, options_.seed, now_);
   const std::string folder = recordings_folder(in);
   if (first_rank()) spikes_->load(in, folder, now_);

@@ -25,6 +25,7 @@ void PlasticSynapses<T>::save(ArchiveWriter& out, const std::string& projection,
                   visited.begin() + static_cast<std::ptrdiff_t>(last), visited_[bucket]);
       });
   save_column(out, connectivity, segment_, of_block("visited"), visited);
+  save_shared(out, projection, connectivity);
   for (std::uint32_t begin = segment_.begin; begin < segment_.end; begin += block_size) {
     std::vector<std::uint32_t> counts;
     std::vector<std::int64_t> stamps;
@@ -35,7 +36,7 @@ void PlasticSynapses<T>::save(ArchiveWriter& out, const std::string& projection,
       for (std::uint32_t k = 0; k < counts.back(); ++k) {
         stamps.push_back(history_.stamp(target, k));
         values.insert(values.end(), history_.values(target, k),
-                      history_.values(target, k) + code_->reads.size());
+                      history_.values(target, k) + read_values_.size());
       }
     }
     const std::uint32_t block = begin / block_size;
@@ -65,6 +66,7 @@ void PlasticSynapses<T>::load(const ArchiveReader& in, const std::string& projec
     visited_[bucket] = visited[first];
   });
   history_.clear();
+  load_shared(in, projection, connectivity, now);
   for (std::uint32_t begin = segment_.begin; begin < segment_.end; begin += block_size) {
     const std::uint32_t end = std::min(segment_.end, begin + block_size);
     const std::uint32_t block = begin / block_size;
@@ -74,14 +76,14 @@ void PlasticSynapses<T>::load(const ArchiveReader& in, const std::string& projec
     for (const std::uint32_t c : counts) total += c;
     const std::string name = of_block("heard stamps")(block);
     const auto stamps = in.get<std::int64_t>(name, total);
-    const auto values = in.get<T>(of_block("heard values")(block), total * code_->reads.size());
+    const auto values = in.get<T>(of_block("heard values")(block), total * read_values_.size());
     std::size_t at = 0;
     for (std::uint32_t k = 0; k < counts.size(); ++k)
       for (std::uint32_t s = 0; s < counts[k]; ++s, ++at) {
         if (stamps[at] > now || (s > 0 && stamps[at] <= stamps[at - 1]))
           in.refuse(name, "spikes are out of order", std::to_string(stamps[at]));
         history_.add(begin - segment_.begin + k, stamps[at],
-                     values.data() + at * code_->reads.size());
+                     values.data() + at * read_values_.size());
       }
   }
 }

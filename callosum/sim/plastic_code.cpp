@@ -10,6 +10,7 @@
 #include "callosum/model/symbolic.h"
 #include "callosum/sim/links.h"
 #include "callosum/sim/on_pre.h"
+#include "callosum/sim/synapse_variables.h"
 
 namespace callosum::sim {
 namespace {
@@ -40,6 +41,15 @@ std::map<std::string, double> uniform_values(const Projection& p) {
   double x = 0;
   for (const model::Variable& v : p.synapse.model->variables())
     if (uniform_value(p, v, x)) values[v.name] = x;
+  return values;
+}
+
+// States that begin alike in all synapses of the projection.
+std::map<std::string, double> common_states(const Projection& p) {
+  std::map<std::string, double> values;
+  for (const model::Variable& v : p.synapse.model->variables())
+    if (v.kind == model::VariableKind::state)
+      if (const auto x = common_initial_value(p, v.name)) values[v.name] = *x;
   return values;
 }
 
@@ -93,7 +103,8 @@ PlasticCode::Part make_part(const model::Program& program, const model::Program&
 
 }  // namespace
 
-model::PlasticProgram compile_plastic(const Network& network, std::uint32_t id, bool frozen) {
+model::PlasticProgram compile_plastic(const Network& network, std::uint32_t id, bool frozen,
+                                      KeptStates states) {
   const Projection& p = network.projections()[id];
   const auto refuse = [&](std::string what, std::string got, std::string expected) {
     throw UnsupportedError({.where = "projection '" + p.name + "'",
@@ -112,6 +123,8 @@ model::PlasticProgram compile_plastic(const Network& network, std::uint32_t id, 
   for (const auto& [name, link] : p.synapse.links) options.links[name] = link_name(p, name);
   const model::Model& post = network.populations()[p.to.population].model;
   const model::Model& synapse = *p.synapse.model;
+  // What a deferring rule shows of a state is what its own last visit left.
+  if (states == KeptStates::shared && !synapse.deferred()) options.initial = common_states(p);
   const bool sums = std::any_of(synapse.variables().begin(), synapse.variables().end(),
                                 [](const model::Variable& v) { return v.summed; });
   // What is summed names where it goes; a spike need add to nothing.
@@ -121,7 +134,8 @@ model::PlasticProgram compile_plastic(const Network& network, std::uint32_t id, 
   for (const std::string& sum : program.sums)
     if (post.at(sum).kind != model::VariableKind::parameter)
       refuse("a summed variable drives a parameter", sum, "a parameter that the equations read");
-  for (const model::Program* part : {&program.on_pre, &program.on_post, &program.sum})
+  for (const model::Program* part :
+       {&program.on_pre, &program.on_post, &program.source, &program.target, &program.sum})
     for (const model::Slot& slot : part->slots) {
       if (slot.kind == SlotKind::time || slot.kind == SlotKind::normal ||
           slot.kind == SlotKind::uniform)
@@ -138,19 +152,26 @@ model::PlasticProgram compile_plastic(const Network& network, std::uint32_t id, 
 }
 
 PlasticCode make_plastic_code(const Network& network, std::uint32_t id, Precision precision,
-                              const jit::KernelOptions& options, bool frozen) {
+                              const jit::KernelOptions& options, bool frozen,
+                              KeptStates states) {
   const Projection& p = network.projections()[id];
-  model::PlasticProgram program = compile_plastic(network, id, frozen);
+  model::PlasticProgram program = compile_plastic(network, id, frozen, states);
   std::map<std::string, double> values = uniform_values(p);
   values["dt"] = network.grid().dt_ms();
   PlasticCode code;
   code.on_pre = make_part(program.on_pre, program.constants, values, precision, options);
   code.on_post = make_part(program.on_post, program.constants, values, precision, options);
   code.advance = make_part(program.advance, program.constants, values, precision, options);
+  const auto part_if = [&](bool wanted, PlasticCode::Part& part, const model::Program& of) {
+    if (wanted) part = make_part(of, program.constants, values, precision, options);
+  };
+  part_if(!program.shared.source.empty(), code.source, program.source);
+  part_if(!program.shared.target.empty(), code.target, program.target);
+  part_if(code.source.kernel || code.target.kernel, code.show, program.show);
+  part_if(!program.sums.empty(), code.sum, program.sum);
   code.source_variable = program.source_variable;
-  if (!program.sums.empty())
-    code.sum = make_part(program.sum, program.constants, values, precision, options);
   code.variables = std::move(program.variables);
+  code.shared = std::move(program.shared);
   code.reads = std::move(program.reads);
   code.targets = std::move(program.targets);
   for (const std::string& name : code.variables) {
@@ -166,6 +187,7 @@ PlasticCode make_plastic_code(const Network& network, std::uint32_t id, Precisio
   code.has_states = !program.advance.stores.empty();
   code.post_first = p.synapse.model->post_first();
   code.frozen = frozen;
+  code.separate = states == KeptStates::by_synapse;
   code.deferred = p.synapse.model->deferred();
   return code;
 }

@@ -40,7 +40,7 @@ void PlasticSynapses<T>::add_sums(std::int64_t n) {
       for (std::uint64_t end; first < last; first = end) {
         end = std::min<std::uint64_t>(last, first + (width - batch_.size));
         std::fill_n(values + batch_.size, end - first, value);
-        take(first, end, dendritic, seen, n - 1);
+        take(first, end, bucket, dendritic, seen, n - 1);
         if (batch_.size == width) finish_sums(n);
       }
     });
@@ -53,6 +53,8 @@ void PlasticSynapses<T>::finish_sums(std::int64_t n) {
   if (batch_.size == 0) return;
   catch_up(n - 1, false);
   elapse(sum_);
+  bring_source(sum_);
+  bring_target(sum_, n - 1, false);
   read_targets(sum_);
   run(sum_, batch_.size);
   put();

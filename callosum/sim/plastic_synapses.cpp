@@ -25,9 +25,7 @@ PlasticSynapses<T>::PlasticSynapses(const Network& network, std::uint32_t projec
       rings_(rings),
       columns_(code_->variables.size()),
       visited_(store.buckets(), 0),
-      history_(segment.end - segment.begin, code_->reads.size()),
-      read_values_(code_->reads.size()),
-      read_columns_(code_->reads.size()) {
+      history_(0, 0) {
   const Projection& p = network.projections()[projection];
   if (p.synapse.dendritic_delay)
     longest_dendritic_ = static_cast<std::uint32_t>(
@@ -36,17 +34,37 @@ PlasticSynapses<T>::PlasticSynapses(const Network& network, std::uint32_t projec
     columns_[v].resize(store.synapses());
     draw_synapse_variable(p, code_->variables[v], connectivity, segment, seed, columns_[v]);
   }
+  for (auto& lanes : by_number_) lanes.resize(width);
+  pending_.reserve(width);
+  behind_.reserve(width);
+  allocate();
+  begin_shared(0);
+  bind_all();
+}
+
+// What the code's variables and shared states need, empty.
+template <class T>
+void PlasticSynapses<T>::allocate() {
+  const std::size_t of_source = code_->shared.source.size();
+  const std::size_t of_target = code_->shared.target.size();
+  batch_ = {};
+  batch_.piece.resize(width);
   batch_.target.resize(width);
   batch_.at.resize(width);
   batch_.dendritic.resize(width);
+  batch_.source.resize(of_source);
+  batch_.source_before.resize(of_source);
+  heard_.clear();
   for (std::size_t v = 0; v < columns_.size(); ++v) {
     batch_.columns.emplace_back(width);
     heard_.emplace_back(width);
   }
-  for (auto& lanes : by_number_) lanes.resize(width);
-  pending_.reserve(width);
-  behind_.reserve(width);
-  bind_all();
+  source_states_.assign(of_source, std::vector<T>(store_.buckets()));
+  source_at_.assign(of_source > 0 ? store_.buckets() : 0, 0);
+  history_ = PostHistory<T>(segment_.end - segment_.begin, code_->reads.size() + 2 * of_target,
+                            of_target);
+  read_values_.assign(code_->reads.size() + 2 * of_target, T(0));
+  read_columns_.assign(code_->reads.size(), nullptr);
 }
 
 template <class T>
@@ -55,7 +73,11 @@ void PlasticSynapses<T>::bind_all() {
   on_pre_ = bind(code_->on_pre, batch_.columns);
   on_post_ = bind(code_->on_post, heard_);
   advance_ = bind(code_->advance, batch_.columns);
+  sum_ = source_ = target_ = show_ = {};
   if (code_->sum.kernel) sum_ = bind(code_->sum, batch_.columns);
+  if (code_->source.kernel) source_ = bind(code_->source, batch_.columns);
+  if (code_->target.kernel) target_ = bind(code_->target, batch_.columns);
+  if (code_->show.kernel) show_ = bind(code_->show, batch_.columns);
 }
 
 // Every lane slot of a program gets its column: a variable's, or one of its own.
@@ -76,8 +98,22 @@ typename PlasticSynapses<T>::Run PlasticSynapses<T>::bind(const PlasticCode::Par
     }
     others_.emplace_back(width);
     run.slots.back() = others_.back().data();
+    const auto place = [&](const std::vector<std::string>& states, std::string_view state) {
+      return Place{s, static_cast<std::size_t>(
+                          std::find(states.begin(), states.end(), state) - states.begin())};
+    };
+    const model::SharedStates& shared = code_->shared;
     if (slots[s].kind == model::SlotKind::driven) {
-      run.elapsed = static_cast<int>(s);
+      (name == "since source"   ? run.since_source
+       : name == "since target" ? run.since_target
+                                : run.elapsed) = static_cast<int>(s);
+    } else if (slots[s].kind == model::SlotKind::state && shared.of_source(name)) {
+      run.source_states.push_back(place(shared.source, name));
+    } else if (slots[s].kind == model::SlotKind::state && shared.of_target(name)) {
+      run.target_states.push_back(place(shared.target, name));
+    } else if (name.starts_with("before ")) {
+      const bool of_source = shared.of_source(name.substr(7));
+      run.before.push_back(place(of_source ? shared.source : shared.target, name.substr(7)));
     } else if (name.ends_with("_pre")) {
       run.source = static_cast<int>(s);
     } else if (name.starts_with("add(") && &part == &code_->sum) {
@@ -112,16 +148,26 @@ void PlasticSynapses<T>::begin_step(std::int64_t n) {
 
 // Puts synapses of a bucket into the batch, as they were at time `from`, for a visit in step n.
 template <class T>
-void PlasticSynapses<T>::take(std::uint64_t first, std::uint64_t last, std::uint32_t dendritic,
-                              std::int64_t from, std::int64_t n) {
+void PlasticSynapses<T>::take(std::uint64_t first, std::uint64_t last, std::uint32_t bucket,
+                              std::uint32_t dendritic, std::int64_t from, std::int64_t n) {
   const auto count = static_cast<std::size_t>(last - first);
-  batch_.pieces.push_back({first, batch_.size, count});
+  batch_.pieces.push_back({first, batch_.size, count, T(0)});
+  if (!source_at_.empty())
+    take_source(batch_.pieces.back(), bucket, n + 1 - static_cast<std::int64_t>(dendritic));
   std::copy_n(store_.targets() + first, count, batch_.target.data() + batch_.size);
   std::fill_n(batch_.at.data() + batch_.size, count, static_cast<std::int32_t>(from - (n + 1)));
   std::fill_n(batch_.dendritic.data() + batch_.size, count, static_cast<std::int32_t>(dendritic));
   for (std::size_t v = 0; v < columns_.size(); ++v)
     std::copy_n(columns_[v].data() + first, count, batch_.columns[v].data() + batch_.size);
   batch_.size += count;
+}
+
+template <class T>
+void PlasticSynapses<T>::clear_batch() {
+  batch_.size = 0;
+  batch_.pieces.clear();
+  for (auto* values : {&batch_.source, &batch_.source_before})
+    for (auto& column : *values) column.clear();
 }
 
 // Back into the store.
@@ -138,7 +184,7 @@ void PlasticSynapses<T>::put() {
 // spikes there are for them, so that each round, one spike a lane, is a list without gaps.
 template <class T>
 void PlasticSynapses<T>::catch_up(std::int64_t n, bool all_heard) {
-  const std::int32_t late = code_->post_first ? 1 : 0;  // a spike at the visit's own time counts
+  const std::int32_t late = this->late();  // a spike at the visit's own time counts
   const std::int64_t now = n + 1;
   constexpr int room = PostHistory<T>::room;
   std::array<std::uint32_t, room + 1> number{};
@@ -207,6 +253,23 @@ void PlasticSynapses<T>::hear_one_each() {
       batch_.at[spikes[i].lane] = spikes[i].at;
     }
   }
+  if (on_post_.since_source >= 0) {
+    T* since = static_cast<T*>(on_post_.slots[static_cast<std::size_t>(on_post_.since_source)]);
+    for (std::size_t i = 0; i < count; ++i)
+      since[i] = batch_.pieces[batch_.piece[spikes[i].lane]].since_source +
+                 static_cast<T>(spikes[i].at + batch_.dendritic[spikes[i].lane]);
+  }
+  for (const Place& p : on_post_.source_states) {
+    T* values = static_cast<T*>(on_post_.slots[p.slot]);
+    const T* of_piece = batch_.source[p.state].data();
+    for (std::size_t i = 0; i < count; ++i) values[i] = of_piece[batch_.piece[spikes[i].lane]];
+  }
+  for (const Place& p : on_post_.target_states) {
+    T* values = static_cast<T*>(on_post_.slots[p.slot]);
+    const std::size_t at = code_->reads.size() + p.state;
+    for (std::size_t i = 0; i < count; ++i)
+      values[i] = history_.values(batch_.target[spikes[i].lane], spikes[i].spike)[at];
+  }
   for (std::size_t r = 0; r < on_post_.reads.size(); ++r) {
     T* values = static_cast<T*>(on_post_.slots[on_post_.reads[r].slot]);
     for (std::size_t i = 0; i < count; ++i)
@@ -244,13 +307,16 @@ void PlasticSynapses<T>::arrive(std::uint64_t first, std::uint64_t last, std::ui
   step_ = n;
   const std::uint32_t dendritic = dendritic_of(delay);
   const std::int64_t from = visited_[bucket];
-  visited_[bucket] = n + 1 - static_cast<std::int64_t>(dendritic);
+  const std::int64_t time = n + 1 - static_cast<std::int64_t>(dendritic);
+  visited_[bucket] = time;
+  if (source_.part) source_fires(bucket, time);
   while (first < last) {
     const std::uint64_t end = std::min<std::uint64_t>(last, first + (width - batch_.size));
-    take(first, end, dendritic, from, n);
+    take(first, end, bucket, dendritic, from, n);
     first = end;
     if (batch_.size == width) finish_step();
   }
+  if (source_.part) source_fired(bucket, time);
 }
 
 template <class T>
@@ -258,6 +324,8 @@ void PlasticSynapses<T>::finish_step() {
   if (batch_.size == 0) return;
   catch_up(step_);
   elapse(on_pre_);
+  spread_source(on_pre_, batch_.source_before);
+  bring_target(on_pre_, step_, true);
   read_targets(on_pre_);
   run(on_pre_, batch_.size);
   updates_ += batch_.size;
@@ -274,21 +342,37 @@ template <class T>
 void PlasticSynapses<T>::hear(const FoundSpikes& found, std::int64_t n) {
   const std::uint32_t* last = found.last(segment_.population);
   if (found.first(segment_.population) == last) return;
-  for (std::size_t r = 0; r < read_values_.size(); ++r)
+  for (std::size_t r = 0; r < read_columns_.size(); ++r)
     read_columns_[r] = post_.present(code_->reads[r]);
-  for (const std::uint32_t* s =
-           std::lower_bound(found.first(segment_.population), last, segment_.begin);
-       s < last && *s < segment_.end; ++s) {
-    for (std::size_t r = 0; r < read_values_.size(); ++r) {
-      if (const T* column = read_columns_[r]) {
-        read_values_[r] = column[*s];
-      } else {
-        const std::vector<double>& values = post_.parameter(code_->reads[r]);
-        read_values_[r] = static_cast<T>(values[values.size() == 1 ? 0 : *s]);
-      }
-    }
-    history_.add(*s - segment_.begin, n + 1, read_values_.data());
+  const std::uint32_t* s =
+      std::lower_bound(found.first(segment_.population), last, segment_.begin);
+  while (s < last && *s < segment_.end) {
+    for (batch_.size = 0; s < last && *s < segment_.end && batch_.size < width; ++s)
+      batch_.target[batch_.size++] = static_cast<std::uint16_t>(*s - segment_.begin);
+    if (target_.part) targets_fire(n + 1);
+    for (std::size_t i = 0; i < batch_.size; ++i) remember(i, n + 1);
   }
+  batch_.size = 0;
+}
+
+// The spike of the i-th target in the batch, with all that its synapses will want to know of it.
+template <class T>
+void PlasticSynapses<T>::remember(std::size_t i, std::int64_t stamp) {
+  const std::uint32_t neuron = segment_.begin + batch_.target[i];
+  for (std::size_t r = 0; r < read_columns_.size(); ++r) {
+    if (const T* column = read_columns_[r]) {
+      read_values_[r] = column[neuron];
+    } else {
+      const std::vector<double>& values = post_.parameter(code_->reads[r]);
+      read_values_[r] = static_cast<T>(values[values.size() == 1 ? 0 : neuron]);
+    }
+  }
+  for (const Place& p : target_.before)
+    read_values_[read_columns_.size() + p.state] = static_cast<const T*>(target_.slots[p.slot])[i];
+  for (const Place& p : target_.target_states)
+    read_values_[read_columns_.size() + code_->shared.target.size() + p.state] =
+        static_cast<const T*>(target_.slots[p.slot])[i];
+  history_.add(batch_.target[i], stamp, read_values_.data());
 }
 
 // Brings all synapses forward that were last visited `older_than` steps ago or longer.
@@ -302,7 +386,7 @@ void PlasticSynapses<T>::visit(std::int64_t n, std::int64_t older_than) {
         visited_[bucket] = time;
         for (std::uint64_t end; first < last; first = end) {
           end = std::min<std::uint64_t>(last, first + width);
-          take(first, end, dendritic, from, n);
+          take(first, end, bucket, dendritic, from, n);
           catch_up(n);
           if (code_->has_states) {
             elapse(advance_);
@@ -316,6 +400,7 @@ void PlasticSynapses<T>::visit(std::int64_t n, std::int64_t older_than) {
 
 template <class T>
 std::vector<T> PlasticSynapses<T>::read(std::string_view variable, std::int64_t now) {
+  if (code_->shared.contains(std::string(variable))) return read_shared(variable, now);
   const auto v = static_cast<std::size_t>(index_of(variable));
   std::vector<T> values = columns_[v];
   if (code_->deferred || !code_->written[v]) return values;
@@ -323,7 +408,7 @@ std::vector<T> PlasticSynapses<T>::read(std::string_view variable, std::int64_t 
       [&](std::uint64_t first, std::uint64_t last, std::uint32_t bucket, std::uint32_t dendritic) {
         for (std::uint64_t end; first < last; first = end) {
           end = std::min<std::uint64_t>(last, first + width);
-          take(first, end, dendritic, visited_[bucket], now);
+          take(first, end, bucket, dendritic, visited_[bucket], now);
           catch_up(now);
           if (code_->is_state[v]) {
             elapse(advance_);
@@ -346,6 +431,7 @@ void PlasticSynapses<T>::write(std::string_view variable, const std::vector<T>& 
 template <class T>
 void PlasticSynapses<T>::change_code(std::shared_ptr<const PlasticCode> code, std::int64_t now) {
   visit(now, 0);
+  if (code->separate != code_->separate) keep_apart(*code, now);
   code_ = std::move(code);
   bind_all();
 }
@@ -366,19 +452,21 @@ void PlasticSynapses<T>::restore(std::int64_t now, bool states_only) {
     std::copy(drawn_[v].begin(), drawn_[v].end(), columns_[v].begin());
   }
   history_.clear();
+  begin_shared(now);
   std::fill(visited_.begin(), visited_.end(), now);
 }
 
 template <class T>
 void PlasticSynapses<T>::restart_at(std::int64_t now) {
   history_.restart_at(now);
-  for (std::int64_t& v : visited_) v -= now;
+  for (auto* times : {&visited_, &source_at_})
+    for (std::int64_t& v : *times) v -= now;
 }
 
 template <class T>
 std::size_t PlasticSynapses<T>::bytes() const {
-  std::size_t sum = visited_.capacity() * 8 + history_.bytes();
-  for (const auto* of : {&columns_, &drawn_})
+  std::size_t sum = (visited_.capacity() + source_at_.capacity()) * 8 + history_.bytes();
+  for (const auto* of : {&columns_, &drawn_, &source_states_})
     for (const auto& c : *of) sum += c.capacity() * sizeof(T);
   return sum;
 }

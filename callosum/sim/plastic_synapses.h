@@ -25,6 +25,9 @@ namespace callosum::sim {
 /// on_pre runs. With a delay d of which d_d lies on the dendrite, a visit in step n stands at time
 /// n + 1 - d_d of the synapse, and a target's spike stamped s reaches it at s + d_d.
 ///
+/// States that only one side's spikes move stand with that side (`model::SharedStates`): a column by
+/// bucket for the source's, the history of its spikes for the target's.
+///
 /// All synapses of a bucket are visited together, so when they were is one number a bucket. Those
 /// of silent sources are visited every `patience` steps, so that histories stay short; this is a
 /// matter of the step count alone, and no split shows.
@@ -62,6 +65,8 @@ class PlasticSynapses {
   /// Sets it, by place in the store. What has been heard of is applied before.
   void write(std::string_view variable, const std::vector<T>& values, std::int64_t now);
   /// From `now` on: traces run on, weights do not change (code for frozen synapses), or do again.
+  /// States that the code no longer shares become each synapse's own; those that it shares anew
+  /// are to be restored before they are used.
   void change_code(std::shared_ptr<const PlasticCode> code, std::int64_t now);
 
   /// Variables, or states (traces) only, as they were drawn. Spikes that the dendrite still carries
@@ -74,6 +79,9 @@ class PlasticSynapses {
   void load(const ArchiveReader& in, const std::string& projection,
             const Connectivity& connectivity, std::int64_t now);
   bool frozen() const { return code_->frozen; }
+  /// Whether every synapse keeps states of its own though they could be shared.
+  bool separate() const { return code_->separate; }
+  bool shares(const std::string& state) const { return code_->shared.contains(state); }
   /// How often on_pre or on_post has run for a synapse.
   std::uint64_t updates() const { return updates_; }
   void forget_updates() { updates_ = 0; }
@@ -85,6 +93,9 @@ class PlasticSynapses {
     std::size_t slot;
     std::string name;
   };
+  struct Place {  // of a shared state among a program's slots
+    std::size_t slot, state;
+  };
   struct Run {  // one program, bound to scratch columns
     const PlasticCode::Part* part = nullptr;
     std::vector<void*> slots;
@@ -93,18 +104,25 @@ class PlasticSynapses {
     std::vector<std::pair<std::size_t, Ring<T>*>> adds;  // slot, where the term goes
     std::vector<Read> sums;                              // slot, the driven parameter
     int elapsed = -1, source = -1;
+    int since_source = -1, since_target = -1;
+    std::vector<Place> source_states, target_states;  // loaded
+    std::vector<Place> before;                        // stored: as they were before the spike
   };
   struct Piece {  // of a bucket: synapses [first, first + count) of the store are lanes [lane, ...)
     std::uint64_t first;
     std::size_t lane, count;
+    T since_source;  // steps from when the source's states stood as they do to the visit
   };
   struct Batch {
     std::size_t size = 0;
     std::vector<Piece> pieces;
+    std::vector<std::uint16_t> piece;     // which the lane belongs to; kept where states are shared
     std::vector<std::uint16_t> target;    // within the segment
     std::vector<std::int32_t> at;         // the synapse's present, steps after the visit's (<= 0)
     std::vector<std::int32_t> dendritic;  // part of the delay
     std::vector<Aligned<T>> columns;      // by variable
+    // The source's states by state and piece, as kept, and at the visit before its spike acts.
+    std::vector<std::vector<T>> source, source_before;
   };
   struct Pending {  // a spike that a lane has yet to hear of
     std::uint32_t lane, spike;
@@ -113,19 +131,34 @@ class PlasticSynapses {
 
   Run bind(const PlasticCode::Part& part, std::vector<Aligned<T>>& columns);
   void bind_all();
-  void take(std::uint64_t first, std::uint64_t last, std::uint32_t dendritic, std::int64_t from,
-            std::int64_t n);
+  void allocate();
+  void take(std::uint64_t first, std::uint64_t last, std::uint32_t bucket, std::uint32_t dendritic,
+            std::int64_t from, std::int64_t n);
   void put();
-  void clear_batch() {
-    batch_.size = 0;
-    batch_.pieces.clear();
-  }
+  void clear_batch();
   void catch_up(std::int64_t n, bool all_heard = true);
   void read_targets(const Run& run);
   void finish_sums(std::int64_t n);
   void hear_one_each();
   void run(Run& run, std::size_t lanes);
   void elapse(Run& run);
+  // Of shared states (plastic_shared.cpp).
+  void begin_shared(std::int64_t now);
+  void keep_apart(const PlasticCode& code, std::int64_t now);
+  void source_fires(std::uint32_t bucket, std::int64_t time);
+  void source_fired(std::uint32_t bucket, std::int64_t time);
+  void take_source(Piece& piece, std::uint32_t bucket, std::int64_t time);
+  void spread_source(const Run& run, const std::vector<std::vector<T>>& values);
+  void bring_source(const Run& run);
+  void bring_target(const Run& run, std::int64_t n, bool all_heard);
+  void remember(std::size_t i, std::int64_t stamp);
+  void targets_fire(std::int64_t stamp);
+  std::vector<T> read_shared(std::string_view variable, std::int64_t now);
+  void save_shared(ArchiveWriter& out, const std::string& projection,
+                   const Connectivity& connectivity) const;
+  void load_shared(const ArchiveReader& in, const std::string& projection,
+                   const Connectivity& connectivity, std::int64_t now);
+  std::int32_t late() const { return code_->post_first ? 1 : 0; }
   void visit(std::int64_t n, std::int64_t older_than);
   std::uint32_t dendritic_of(std::uint32_t delay) const {
     return delay < longest_dendritic_ ? delay : longest_dendritic_;
@@ -162,7 +195,9 @@ class PlasticSynapses {
   Batch batch_;
   std::vector<Aligned<T>> heard_;  // columns of lanes that hear of a spike
   std::vector<Aligned<T>> others_;
-  Run on_pre_, on_post_, advance_, sum_;
+  Run on_pre_, on_post_, advance_, sum_, source_, target_, show_;
+  std::vector<std::vector<T>> source_states_;  // by state and bucket
+  std::vector<std::int64_t> source_at_;        // by bucket: when they stood so
   ContinuousProjection<T>* sources_ = nullptr;
   std::array<std::vector<std::uint32_t>, PostHistory<T>::room + 1> by_number_;  // lanes
   std::vector<Pending> pending_, behind_;

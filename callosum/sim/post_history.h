@@ -8,18 +8,54 @@ namespace callosum::sim {
 
 /// The spikes of each target of a segment, oldest first, with the values of some of its variables
 /// at each: what plastic synapses have yet to hear of. The newest few stamps of a target stand in
-/// half a cache line, for most visits find all they need there.
+/// half a cache line, for most visits find all they need there. The last `states` of the values are
+/// states of the target's that its spike left: they are known for the latest spike at any time,
+/// and are 0 before the first.
 template <class T>
 class PostHistory {
  public:
-  PostHistory(std::uint32_t targets, std::size_t values)
-      : values_(values), recent_(targets), spikes_(targets) {}
+  PostHistory(std::uint32_t targets, std::size_t values, std::size_t states = 0)
+      : values_(values),
+        states_(states),
+        recent_(targets),
+        spikes_(targets),
+        latest_(states, std::vector<T>(targets)),
+        latest_at_(states > 0 ? targets : 0),
+        forgotten_(states * targets),
+        forgotten_at_(latest_at_) {}
 
   /// Target's spike at time `stamp` dt; `values` as many as the history keeps.
   void add(std::uint32_t target, std::int64_t stamp, const T* values) {
     recent_[target].push(stamp);
     spikes_[target].stamps.push_back(stamp);
     spikes_[target].values.insert(spikes_[target].values.end(), values, values + values_);
+    if (states_ > 0) become(target, stamp, values + (values_ - states_));
+  }
+
+  /// State k that the target's latest spike left, forgotten or not, and when that was; 0 where none
+  /// was.
+  const std::vector<T>& latest(std::size_t k) const { return latest_[k]; }
+  std::int64_t latest_at(std::uint32_t target) const { return latest_at_[target]; }
+  /// What a target's spike left.
+  struct Left {
+    std::int64_t at;
+    const T* states;
+  };
+  /// By the spike before the newest `newer` ones.
+  Left left_before(std::uint32_t target, std::uint32_t newer) const {
+    if (newer >= size(target)) return forgotten(target);
+    const std::uint32_t at = size(target) - 1 - newer;
+    return {stamp(target, at), values(target, at) + (values_ - states_)};
+  }
+  /// By the last spike that the history has forgotten.
+  Left forgotten(std::uint32_t target) const {
+    return {forgotten_at_[target], forgotten_.data() + target * states_};
+  }
+  /// As if the target's only spike had left these states and been forgotten.
+  void begin_from(std::uint32_t target, std::int64_t stamp, const T* states) {
+    forgotten_at_[target] = stamp;
+    std::copy_n(states, states_, forgotten_.data() + target * states_);
+    become(target, stamp, states);
   }
 
   /// How many of the target's newest spikes, up to `room` of them, are stamped `from` or later;
@@ -58,6 +94,12 @@ class PostHistory {
       const auto keep = std::lower_bound(s.stamps.begin(), s.stamps.end(), stamp);
       const auto dropped = keep - s.stamps.begin();
       if (dropped == 0) continue;
+      if (states_ > 0) {
+        const auto last = static_cast<std::uint32_t>(dropped) - 1;
+        const T* left = values(static_cast<std::uint32_t>(target), last) + (values_ - states_);
+        std::copy_n(left, states_, forgotten_.data() + target * states_);
+        forgotten_at_[target] = s.stamps[last];
+      }
       s.values.erase(s.values.begin(),
                      s.values.begin() + dropped * static_cast<std::ptrdiff_t>(values_));
       s.stamps.erase(s.stamps.begin(), keep);
@@ -67,6 +109,8 @@ class PostHistory {
   void clear() {
     for (Spikes& s : spikes_) s = {};
     std::fill(recent_.begin(), recent_.end(), Recent{});
+    for (auto& column : latest_) std::fill(column.begin(), column.end(), T(0));
+    std::fill(forgotten_.begin(), forgotten_.end(), T(0));
   }
   /// What time `now` was is time 0.
   void restart_at(std::int64_t now) {
@@ -74,9 +118,12 @@ class PostHistory {
       for (std::int64_t& stamp : spikes_[target].stamps) stamp -= now;
       recall(target);
     }
+    for (auto* times : {&latest_at_, &forgotten_at_})
+      for (std::int64_t& stamp : *times) stamp -= now;
   }
   std::size_t bytes() const {
-    std::size_t sum = spikes_.size() * (sizeof(Recent) + sizeof(Spikes));
+    std::size_t sum = spikes_.size() * (sizeof(Recent) + sizeof(Spikes)) +
+                      2 * (latest_at_.size() * 8 + forgotten_.size() * sizeof(T));
     for (const Spikes& s : spikes_)
       sum += s.stamps.capacity() * 8 + s.values.capacity() * sizeof(T);
     return sum;
@@ -108,9 +155,18 @@ class PostHistory {
     for (const std::int64_t stamp : spikes_[target].stamps) recent_[target].push(stamp);
   }
 
-  std::size_t values_;
+  void become(std::uint32_t target, std::int64_t stamp, const T* states) {
+    latest_at_[target] = stamp;
+    for (std::size_t k = 0; k < states_; ++k) latest_[k][target] = states[k];
+  }
+
+  std::size_t values_, states_;
   std::vector<Recent> recent_;
   std::vector<Spikes> spikes_;
+  std::vector<std::vector<T>> latest_;    // by state
+  std::vector<std::int64_t> latest_at_;   // nothing of these four where there are no states
+  std::vector<T> forgotten_;              // by target and state
+  std::vector<std::int64_t> forgotten_at_;
 };
 
 }  // namespace callosum::sim

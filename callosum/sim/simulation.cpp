@@ -126,7 +126,7 @@ SynapseVariable synapse_variable(const Simulation& simulation, std::uint32_t id,
                             .what = "its synapses are not plastic",
                             .got = p.synapse.model ? "'" + p.synapse.model->name() + "'" : "static",
                             .expected = "a synapse model with on_post or event-driven states"});
-  const auto program = sim::compile_plastic(network, id, false);
+  const auto program = sim::compile_plastic(network, id, false, sim::KeptStates::by_synapse);
   for (const std::string& known : program.variables)
     if (known == name) {
       const model::Variable* v = p.synapse.model->find(name);

@@ -30,6 +30,14 @@ double default_value(const Projection& projection, const model::Variable* v) {
 
 }  // namespace
 
+std::optional<double> common_initial_value(const Projection& projection, const std::string& name) {
+  const auto given = projection.synapse.parameters.find(name);
+  if (given == projection.synapse.parameters.end())
+    return default_value(projection, projection.synapse.model->find(name));
+  if (given->second.is_constant()) return given->second.first();
+  return std::nullopt;
+}
+
 template <class T>
 void draw_synapse_variable(const Projection& projection, const std::string& name,
                            const Connectivity& connectivity, const Segment& segment,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,10 @@
 #include "callosum/sim/partition.h"
 
 namespace callosum::sim {
+
+/// The value that a variable has for all synapses of the projection at first; none where it is
+/// drawn for each. Throws UnsupportedError for an initial value of what differs among synapses.
+std::optional<double> common_initial_value(const Projection& projection, const std::string& name);
 
 /// The initial values of a synapse variable, by place in the store of a segment: the weight as it
 /// is drawn, others as the projection's parameters or the model's defaults say. Distributions come
