@@ -1,13 +1,15 @@
 // The learning bench's own side: one network as bench/learn.py describes it, stepped forward and
 // back on request.
-//   learn FOLDER INPUTS HIDDEN OUTPUTS STEPS BATCH THREADS SURROGATE WIDTH
-// reads weights and spikes from FOLDER, answers every line on its input with a line of JSON.
+//   learn FOLDER INPUTS HIDDEN OUTPUTS STEPS BATCH THREADS SURROGATE WIDTH SCALE
+// reads weights (recurrent ones where there are any) and spikes from FOLDER, answers every line on
+// its input with a line of JSON.
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <string>
@@ -64,13 +66,17 @@ int main(int, char** args) {
                                            {"t_ref", 0_ms}}});
   const View out = net.add("out", outputs, library::neuron("leaky_integrator"));
   net.connect(in, hid, all_to_all(), {.target = "I_ex", .weight = 1_pA, .name = "in"});
-  net.connect(hid, hid, all_to_all(), {.target = "I_ex", .weight = 1_pA, .name = "back"});
+  const bool recurrent = std::filesystem::exists(folder + "/back");
+  if (recurrent)
+    net.connect(hid, hid, all_to_all(), {.target = "I_ex", .weight = 1_pA, .name = "back"});
   net.connect(hid, out, all_to_all(), {.target = "V_m", .weight = 1_mV, .name = "out"});
   learn::Unroll<float> u(net, {.threads = static_cast<int>(number(7)),
-                               .surrogate = {surrogate(args[8]), std::stod(args[9])},
+                               .surrogate = {.surrogate = surrogate(args[8]),
+                                             .width = std::stod(args[9]),
+                                             .scale = std::stod(args[10])},
                                .record = {"out.V_m"}});
   u.set("in", read<float>(folder + "/in", std::size_t{inputs} * hidden));
-  u.set("back", read<float>(folder + "/back", std::size_t{hidden} * hidden));
+  if (recurrent) u.set("back", read<float>(folder + "/back", std::size_t{hidden} * hidden));
   u.set("out", read<float>(folder + "/out", std::size_t{hidden} * outputs));
   const auto labels = read<std::int64_t>(folder + "/labels", static_cast<std::size_t>(batch));
   learn::SpikeBits spikes(steps, batch, inputs);
@@ -128,8 +134,8 @@ int main(int, char** args) {
         done - started, forward - started, loss,
         static_cast<double>(u.spikes("hidden").count()) /
             static_cast<double>(static_cast<std::uint64_t>(steps * batch) * hidden),
-        norm(u.gradient("in")), norm(u.gradient("back")), norm(u.gradient("out")), peak_mb(),
-        u.bytes());
+        norm(u.gradient("in")), recurrent ? norm(u.gradient("back")) : 0.0, norm(u.gradient("out")),
+        peak_mb(), u.bytes());
     std::fflush(stdout);
   }
 }

@@ -4,10 +4,8 @@
 #include <cmath>
 
 #include "callosum/core/error.h"
-#include "callosum/model/emitter.h"
 #include "callosum/model/evaluate.h"
 #include "callosum/model/lower.h"
-#include "callosum/sim/constant_program.h"
 
 namespace callosum::learn {
 
@@ -30,12 +28,10 @@ constexpr Precision precision_of = sizeof(T) == 4 ? Precision::single : Precisio
 template <class T>
 Cell<T>::Cell(const Network& network, std::uint32_t id, const sim::PopulationNeeds& needs,
               const CellOptions& options)
-    : network_(network),
-      population_(network.populations()[id]),
+    : population_(network.populations()[id]),
+      options_(options),
       size_(population_.size),
-      lanes_(static_cast<std::size_t>(sim::padded_lanes(size_))),
-      seed_(options.seed),
-      trained_(options.trained) {
+      lanes_(static_cast<std::size_t>(sim::padded_lanes(size_))) {
   // The engine's own state gives the same drawn parameters, initial values and options.
   const sim::PopulationState<T> state(network, id, needs, options.seed, options.kernel);
   for (const model::Variable& v : population_.model.variables())
@@ -47,7 +43,15 @@ Cell<T>::Cell(const Network& network, std::uint32_t id, const sim::PopulationNee
   initial_ = sim::Aligned<T>(states_.size() * lanes_);
   for (std::size_t s = 0; s < states_.size(); ++s)
     std::copy_n(state.column(states_[s]), lanes_, initial_.data() + s * lanes_);
-  compile(network, options);
+  for (const std::string& name : options.trained)
+    if (std::find(states_.begin(), states_.end(), name) != states_.end())
+      throw UnsupportedError({.where = "population '" + population_.name + "'",
+                              .what = "an event assigns to this parameter, so it cannot be trained",
+                              .got = name,
+                              .expected = "a parameter that is held"});
+  reached_by_trained_ = depending_on(options.trained);
+  constants_adjoint_ = model::adjoint(compiled_.constants);
+  initial_adjoint_ = model::adjoint(initial_program(population_, parameters_));
   refresh();
 }
 
@@ -73,25 +77,61 @@ std::set<std::string> Cell<T>::depending_on(const std::set<std::string>& paramet
 }
 
 template <class T>
-void Cell<T>::compile(const Network&, const CellOptions& options) {
-  const Program& step = compiled_.step;
-  for (const std::string& name : trained_)
-    if (std::find(states_.begin(), states_.end(), name) != states_.end())
-      throw UnsupportedError({.where = "population '" + population_.name + "'",
-                              .what = "an event assigns to this parameter, so it cannot be trained",
-                              .got = name,
-                              .expected = "a parameter that is held"});
-  taped_ = tape(step, options.adjoint, {options.driven_gradients, depending_on(trained_)});
-  const Precision precision = precision_of<T>;
-  const auto lower = [&](const Program& p) { return model::lower_functions(p, precision); };
-  plain_ = std::make_unique<jit::Kernel>(lower(step), options.kernel);
-  forward_ = std::make_unique<jit::Kernel>(lower(taped_.forward), options.kernel);
-  backward_ = std::make_unique<jit::Kernel>(lower(taped_.backward), options.kernel);
-  if (!taped_.active.masks.empty())
-    active_ = std::make_unique<jit::Kernel>(lower(taped_.active), options.kernel);
-  constants_adjoint_ = model::adjoint(compiled_.constants);
-  initial_adjoint_ = model::adjoint(initial_program(population_, parameters_));
+Held Cell<T>::held(const Slot& slot, const sim::ConstantProgram& constants) const {
+  if (reached_by_trained_.contains(slot.name)) return Held::no;
+  const bool derived = slot.kind == SlotKind::derived;
+  const auto values =
+      derived ? constants.values(slot.name) : std::span<const double>(parameters_.at(slot.name));
+  const auto all = [&](auto&& holds) { return std::all_of(values.begin(), values.end(), holds); };
+  if (all([](double x) { return x == 0; })) return Held::zero;
+  return all([](double x) { return std::isfinite(x); }) ? Held::finite : Held::no;
+}
 
+// Which states stay at zero. An initial value that is an expression may have a gradient.
+template <class T>
+bool Cell<T>::find_still() {
+  sim::ConstantProgram constants(compiled_.constants, size_);
+  for (const auto& [name, values] : parameters_) constants.set(name, values);
+  constants.run();
+  const auto holds = [&](const Slot& slot) { return held(slot, constants); };
+  std::set<std::string> zero;
+  for (std::size_t s = 0; s < states_.size(); ++s) {
+    const model::Variable* v = population_.model.find(states_[s]);
+    const T* begin = initial_.data() + s * lanes_;
+    if (!(v && v->initial && !population_.initial.contains(v->name)) &&
+        std::all_of(begin, begin + size_, [](T x) { return x == 0; }))
+      zero.insert(states_[s]);
+  }
+  std::set<std::string> still = still_states(compiled_.step, zero, holds);
+  if (forward_ && still == still_) return false;
+  still_ = std::move(still);
+  compile(without_still_states(compiled_.step, still_, holds));
+  return true;
+}
+
+template <class T>
+void Cell<T>::compile(const Program& step) {
+  taped_ = tape(step, options_.adjoint, {options_.driven_gradients, reached_by_trained_});
+  const auto lower = [&](const Program& p) { return model::lower_functions(p, precision_of<T>); };
+  plain_ = std::make_unique<jit::Kernel>(lower(step), options_.kernel);
+  forward_ = std::make_unique<jit::Kernel>(lower(taped_.forward), options_.kernel);
+  backward_ = std::make_unique<jit::Kernel>(lower(taped_.backward), options_.kernel);
+  active_.reset();
+  if (!taped_.active.masks.empty())
+    active_ = std::make_unique<jit::Kernel>(lower(taped_.active), options_.kernel);
+  find_slots();
+}
+
+// Where the kernels' slots are.
+template <class T>
+void Cell<T>::find_slots() {
+  const Program& step = compiled_.step;
+  const Program& back = taped_.backward;
+  for (auto* names : {&driven_, &summed_}) names->clear();
+  for (auto* places : {&arrivals_, &kept_back_, &kept_active_, &arrivals_back_, &sums_back_})
+    places->clear();
+  draws_.clear();
+  time_slot_ = spike_mask_ = time_slot_active_ = time_slot_back_ = -1;
   for (std::uint32_t s = 0; s < step.slots.size(); ++s) {
     const Slot& slot = step.slots[s];
     if (slot.kind == SlotKind::driven) driven_.push_back(slot.name);
@@ -101,40 +141,22 @@ void Cell<T>::compile(const Network&, const CellOptions& options) {
   for (std::size_t m = 0; m < step.masks.size(); ++m)
     if (step.masks[m].name == "spike") spike_mask_ = static_cast<int>(m);
   first_kept_ = taped_.forward.index("kept(0)");
-  const Program& back = taped_.backward;
   for (int k = 0; k < taped_.kept; ++k) {
     kept_back_.push_back(back.index("kept(" + std::to_string(k) + ")"));
     kept_active_.push_back(taped_.active.index("kept(" + std::to_string(k) + ")"));
   }
   for (const Slot& slot : taped_.active.slots)
     if (slot.kind == SlotKind::time) time_slot_active_ = taped_.active.index(slot.name);
-  for (const std::string& input : inputs_)
+  for (const std::string& input : inputs_) {
+    arrivals_.push_back(taped_.forward.index("in(" + input + ")"));
     arrivals_back_.push_back(back.index("grad(in(" + input + "))"));
+  }
   for (const Slot& slot : back.slots) {
     if (slot.kind == SlotKind::time) time_slot_back_ = back.index(slot.name);
     if (!slot.name.starts_with("sum(")) continue;
     summed_.push_back(inside(slot.name));
     sums_back_.push_back(back.index(slot.name));
   }
-}
-
-Program initial_program(const Population& population,
-                        const std::map<std::string, std::vector<double>>& parameters) {
-  const model::Model& m = population.model;
-  const auto yes = [](const std::string&) { return true; };
-  model::Emitter emitter(m.name() + ".initial", {yes,
-                                                 [&](const std::string& name) {
-                                                   const auto found = parameters.find(name);
-                                                   return found != parameters.end() &&
-                                                          found->second.size() > 1;
-                                                 },
-                                                 [](const std::string&) { return Dimension(); }});
-  for (const model::Variable& v : m.variables())
-    if (v.kind == model::VariableKind::state && v.initial && !population.initial.contains(v.name))
-      emitter.constants().store(
-          emitter.constants().slot({"initial(" + v.name + ")", SlotKind::derived, true, {}}),
-          emitter.emit_constant(v.initial));
-  return emitter.constants().finish();
 }
 
 StreamKey draw_key(const Population& population, const Slot& draw, std::uint64_t seed,
@@ -184,8 +206,9 @@ void Cell<T>::refresh_initial() {
 }
 
 template <class T>
-void Cell<T>::refresh() {
+bool Cell<T>::refresh() {
   refresh_initial();
+  const bool other = find_still();
   fill(taped_.forward, uniforms_);
   fill(taped_.backward, uniforms_back_);
   fill(taped_.active, uniforms_active_);
@@ -196,15 +219,16 @@ void Cell<T>::refresh() {
     for (std::uint32_t i = 0; i < size_; ++i)
       own_values_.back()[i] = static_cast<T>(values[values.size() == 1 ? 0 : i]);
   }
+  return other;
 }
 
 template <class T>
-void Cell<T>::set(const std::string& name, std::vector<double> values) {
+bool Cell<T>::set(const std::string& name, std::vector<double> values) {
   for (const double x : values)
     population_.model.checked(name,
                               Quantity::from_internal(x, population_.model.at(name).dimension));
   parameters_.at(name) = std::move(values);
-  refresh();
+  return refresh();
 }
 
 template <class T>
@@ -212,13 +236,12 @@ CellRows<T> Cell<T>::rows(std::size_t samples, std::size_t slots) const {
   CellRows<T> r;
   const auto make = [&](std::size_t rows) { return sim::Aligned<T>(samples * rows * lanes_); };
   r.states = make(states_.size());
-  r.arrivals = make(inputs_.size());
   r.driven = make(driven_.size());
   r.draws = make(draws_.size());
   r.bars = make(states_.size());
   r.spike_bars = make(1);
   r.driven_bars = make(driven_.size());
-  r.arrival_bars = make(slots * inputs_.size());
+  r.arrivals = make(slots * inputs_.size());
   const std::size_t events = compiled_.step.masks.size(), words = lanes_ / 64;
   r.masks = sim::Aligned<std::uint64_t>(samples * events * words);
   r.uniforms = uniforms_;
@@ -245,8 +268,7 @@ CellRows<T> Cell<T>::rows(std::size_t samples, std::size_t slots) const {
           p = at(r.states, states_, slot.name, u);
           break;
         case SlotKind::input:
-          p = at(r.arrivals, inputs_, inside(slot.name), u);
-          break;
+          break;  // by step
         case SlotKind::driven:
           p = at(r.driven, driven_, slot.name, u);
           break;
@@ -289,7 +311,7 @@ void Cell<T>::fill_draws(CellRows<T>& rows, std::size_t u, std::int64_t sample,
                          std::int64_t n) const {
   for (std::size_t d = 0; d < draws_.size(); ++d) {
     const bool normal = draws_[d].kind == SlotKind::normal;
-    const StreamKey key = draw_key(population_, draws_[d], seed_, sample);
+    const StreamKey key = draw_key(population_, draws_[d], options_.seed, sample);
     T* to = rows.draws.data() + (u * draws_.size() + d) * lanes_;
     for (std::uint32_t i = 0; i < size_; ++i) {
       Stream stream(key, i, static_cast<std::uint64_t>(n));
@@ -299,11 +321,15 @@ void Cell<T>::fill_draws(CellRows<T>& rows, std::size_t u, std::int64_t sample,
 }
 
 template <class T>
-void Cell<T>::step(CellRows<T>& rows, std::size_t u, std::int64_t sample, std::int64_t n,
-                   double t_ms, T* kept, std::uint64_t* spikes) const {
+void Cell<T>::step(CellRows<T>& rows, std::size_t u, std::size_t slot, std::size_t samples,
+                   std::int64_t sample, std::int64_t n, double t_ms, T* kept,
+                   std::uint64_t* spikes) const {
   std::vector<void*>& columns = rows.columns[u];
   if (time_slot_ >= 0) rows.uniforms[static_cast<std::size_t>(time_slot_)] = static_cast<T>(t_ms);
   if (!draws_.empty()) fill_draws(rows, u, sample, n);
+  for (std::size_t i = 0; i < arrivals_.size(); ++i)
+    if (arrivals_[i] >= 0)
+      columns[static_cast<std::size_t>(arrivals_[i])] = arrivals(rows, slot, i, samples, u);
   if (spike_mask_ >= 0) rows.mask_pointers[u][static_cast<std::size_t>(spike_mask_)] = spikes;
   if (kept)
     for (int k = 0; k < taped_.kept; ++k)
@@ -327,8 +353,7 @@ void Cell<T>::step_back(CellRows<T>& rows, std::size_t u, std::size_t slot, std:
       columns[static_cast<std::size_t>(kept_back_[k])] = const_cast<T*>(kept + k * lanes_);
   for (std::size_t i = 0; i < arrivals_back_.size(); ++i)
     if (arrivals_back_[i] >= 0)
-      columns[static_cast<std::size_t>(arrivals_back_[i])] =
-          rows.arrival_bars.data() + ((slot * inputs_.size() + i) * samples + u) * lanes_;
+      columns[static_cast<std::size_t>(arrivals_back_[i])] = arrivals(rows, slot, i, samples, u);
   for (std::size_t p = 0; p < sums_back_.size(); ++p)
     columns[static_cast<std::size_t>(sums_back_[p])] = sums + p * lanes_;
   backward_->run({columns.data(), rows.uniforms_back.data(), nullptr}, 0,
@@ -347,51 +372,6 @@ void Cell<T>::find_active(CellRows<T>& rows, std::size_t u, double t_ms, const T
   active_->run({columns.data(), rows.uniforms_active.data(), &mask}, 0,
                static_cast<std::int64_t>(lanes_));
   if (size_ % 64 != 0) mask[lanes_ / 64 - 1] &= (std::uint64_t{1} << (size_ % 64)) - 1;
-}
-
-// The adjoint of a program of parameters, `bars` its outputs' derivatives by name and lane.
-template <class T>
-void Cell<T>::add_gradients(const Program& adjoint, const std::vector<std::string>& names,
-                            const T* bars, const std::string& prefix,
-                            std::map<std::string, std::vector<double>>& result) const {
-  // Where no parameter has a value a neuron, one lane stands for all.
-  const bool lanes = std::any_of(adjoint.slots.begin(), adjoint.slots.end(), [](const Slot& s) {
-    return s.lane && s.kind != SlotKind::cotangent && s.kind != SlotKind::gradient;
-  });
-  sim::ConstantProgram program(adjoint, lanes ? size_ : 1);
-  for (const auto& [name, values] : parameters_) program.set(name, values);
-  for (std::size_t k = 0; k < names.size(); ++k) {
-    std::vector<double> bar(lanes ? lanes_ : model::lane_padding, 0.0);
-    for (std::uint32_t i = 0; i < size_; ++i)
-      bar[lanes ? i : 0] += static_cast<double>(bars[k * lanes_ + i]);
-    program.set("bar(" + prefix + names[k] + (prefix.empty() ? ")" : "))"), bar);
-  }
-  program.run();
-  for (auto& [name, gradient] : result) {
-    if (adjoint.index("grad(" + name + ")") < 0) continue;
-    const auto values = program.values("grad(" + name + ")");
-    const std::size_t used = lanes ? size_ : 1;
-    for (std::size_t i = 0; i < used; ++i) gradient[gradient.size() == 1 ? 0 : i] += values[i];
-  }
-}
-
-template <class T>
-std::map<std::string, std::vector<double>> Cell<T>::parameter_gradients(const T* sums,
-                                                                        const T* initial) const {
-  std::map<std::string, std::vector<double>> result;
-  for (const std::string& name : trained_) {
-    auto& gradient = result[name];
-    gradient.assign(parameters_.at(name).size(), 0.0);
-    const auto found = std::find(summed_.begin(), summed_.end(), name);
-    if (found == summed_.end()) continue;
-    const T* row = sums + static_cast<std::size_t>(found - summed_.begin()) * lanes_;
-    for (std::uint32_t i = 0; i < size_; ++i)
-      gradient[gradient.size() == 1 ? 0 : i] += static_cast<double>(row[i]);
-  }
-  if (trained_.empty()) return result;
-  add_gradients(constants_adjoint_, summed_, sums, "", result);
-  add_gradients(initial_adjoint_, states_, initial, "initial(", result);
-  return result;
 }
 
 template class Cell<float>;

@@ -9,10 +9,12 @@
 
 #include "callosum/core/random.h"
 #include "callosum/jit/kernel.h"
+#include "callosum/learn/still_states.h"
 #include "callosum/learn/tape.h"
 #include "callosum/model/step.h"
 #include "callosum/network/network.h"
 #include "callosum/sim/aligned.h"
+#include "callosum/sim/constant_program.h"
 #include "callosum/sim/population_state.h"
 
 namespace callosum::learn {
@@ -37,14 +39,15 @@ StreamKey draw_key(const Population& population, const model::Slot& draw, std::u
 /// population's padded lanes.
 template <class T>
 struct CellRows {
-  sim::Aligned<T> states;        ///< [sample, state]
-  sim::Aligned<T> arrivals;      ///< [sample, input], zero between steps
-  sim::Aligned<T> driven;        ///< [sample, driven parameter]
-  sim::Aligned<T> draws;         ///< [sample, draw]
-  sim::Aligned<T> bars;          ///< [sample, state]
-  sim::Aligned<T> spike_bars;    ///< [sample]
-  sim::Aligned<T> driven_bars;   ///< [sample, driven parameter]
-  sim::Aligned<T> arrival_bars;  ///< [slot, input, sample]: of the steps that delays reach back to
+  sim::Aligned<T> states;       ///< [sample, state]
+  sim::Aligned<T> driven;       ///< [sample, driven parameter]
+  sim::Aligned<T> draws;        ///< [sample, draw]
+  sim::Aligned<T> bars;         ///< [sample, state]
+  sim::Aligned<T> spike_bars;   ///< [sample]
+  sim::Aligned<T> driven_bars;  ///< [sample, driven parameter]
+  /// [slot, input, sample]: what arrives in the steps of a window; in the reverse pass, derivatives
+  /// by it, of the steps that delays reach back to as well.
+  sim::Aligned<T> arrivals;
   sim::Aligned<std::uint64_t> masks;  ///< [sample, event]
   std::vector<std::vector<void*>> columns, columns_back,
       columns_active;  ///< by sample: what the kernels read
@@ -66,6 +69,7 @@ class Cell {
   const std::vector<std::string>& inputs() const { return inputs_; }
   const std::vector<std::string>& driven() const { return driven_; }
   const std::vector<std::string>& states() const { return states_; }
+  bool stays_zero(std::size_t state) const { return still_.contains(states_[state]); }
   const T* initial() const { return initial_.data(); }  ///< [state]
   int kept() const { return taped_.kept; }              ///< rows a step leaves for the reverse pass
   /// The driven parameter's own value, a row; null where the step does not read it.
@@ -77,14 +81,22 @@ class Cell {
   const std::vector<double>& parameter(const std::string& name) const {
     return parameters_.at(name);
   }
-  void set(const std::string& name, std::vector<double> values);
+  /// Returns whether what step() keeps from now on is another number of rows or means another
+  /// thing.
+  bool set(const std::string& name, std::vector<double> values);
 
   CellRows<T> rows(std::size_t samples, std::size_t slots) const;
-  /// One step of one sample: states in place, `arrivals` left zero, a bit of `spikes` for each
-  /// neuron that fires; `kept`, unless null, receives what step_back needs.
-  void step(CellRows<T>& rows, std::size_t u, std::int64_t sample, std::int64_t n, double t_ms,
-            T* kept, std::uint64_t* spikes) const;
-  /// The reverse of step n: `bars` from after the step to before it, arrival_bars of `slot`.
+  /// Where the arrivals of an input in a step's slot stand, of one of `samples` samples.
+  T* arrivals(CellRows<T>& rows, std::size_t slot, std::size_t input, std::size_t samples,
+              std::size_t u) const {
+    return rows.arrivals.data() + ((slot * inputs_.size() + input) * samples + u) * lanes_;
+  }
+  /// One step of one sample: states in place, arrivals of `slot` left zero, a bit of `spikes` for
+  /// each neuron that fires; `kept`, unless null, receives what step_back needs.
+  void step(CellRows<T>& rows, std::size_t u, std::size_t slot, std::size_t samples,
+            std::int64_t sample, std::int64_t n, double t_ms, T* kept, std::uint64_t* spikes) const;
+  /// The reverse of step n: `bars` from after the step to before it, derivatives by arrivals of
+  /// `slot`.
   void step_back(CellRows<T>& rows, std::size_t u, std::size_t slot, std::size_t samples,
                  double t_ms, const T* kept, T* sums) const;
 
@@ -100,24 +112,29 @@ class Cell {
                                                                  const T* initial) const;
 
  private:
-  void compile(const Network& network, const CellOptions& options);
+  void compile(const model::Program& step);
+  void find_slots();
+  Held held(const model::Slot& slot, const sim::ConstantProgram& constants) const;
+  bool find_still();  ///< whether the kernels are others now
   std::set<std::string> depending_on(const std::set<std::string>& parameters) const;
   void fill(const model::Program& program, std::vector<T>& uniforms);
-  void refresh();
+  bool refresh();  ///< as find_still
   void refresh_initial();
   void fill_draws(CellRows<T>& rows, std::size_t u, std::int64_t sample, std::int64_t n) const;
   void add_gradients(const model::Program& adjoint, const std::vector<std::string>& names,
                      const T* bars, const std::string& prefix,
                      std::map<std::string, std::vector<double>>& result) const;
 
-  const Network& network_;
   const Population& population_;
+  CellOptions options_;
   std::uint32_t size_;
   std::size_t lanes_;
-  std::uint64_t seed_;
-  std::set<std::string> trained_;
+  std::set<std::string> reached_by_trained_;  ///< parameters and derived values of the step
   std::vector<std::string> inputs_, driven_, states_, summed_;
   model::StepProgram compiled_;
+  /// States that begin at zero and stay there with the present parameters; the kernels leave them
+  /// out.
+  std::set<std::string> still_;
   TapedStep taped_;
   std::unique_ptr<jit::Kernel> plain_, forward_, backward_, active_;
   model::Program constants_adjoint_, initial_adjoint_;
@@ -127,6 +144,7 @@ class Cell {
   std::vector<sim::Aligned<T>> own_values_;
   sim::Aligned<T> initial_;
   int time_slot_ = -1, time_slot_back_ = -1, spike_mask_ = -1, first_kept_ = -1;
+  std::vector<int> arrivals_;   ///< slots of the step, by input
   std::vector<int> kept_back_;  ///< slots of the reverse program, -1: it does not read it
   std::vector<int> kept_active_;
   int time_slot_active_ = -1;

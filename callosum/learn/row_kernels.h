@@ -5,13 +5,15 @@
 
 namespace callosum::learn {
 
-/// Loops over rows of numbers, the products of the unroll. A row has `n` numbers, a multiple of 64,
+/// Loops over rows of numbers, the products of the unroll. A row has `n` numbers, a multiple of 16,
 /// and stands on a 64-byte boundary. Every number of a result sees its terms one after the other in
 /// the order stated, so the bits do not depend on the width of vectors.
 template <class T>
 struct RowKernels {
-  /// y += rows ids[0], ids[1], ... of W, in this order.
-  void (*add_rows)(T* y, const std::uint32_t* ids, std::size_t count, const T* W, std::size_t n);
+  /// y += the first n numbers of rows ids[0], ids[1], ... of W, in this order; rows are `stride`
+  /// apart.
+  void (*add_rows)(T* y, const std::uint32_t* ids, std::size_t count, const T* W,
+                   std::size_t stride, std::size_t n);
   /// y[u] += sum over j < inner, ascending, of g[u][j] * row j of W, rounded once a term (fused),
   /// for u < samples. Rows of y and g are `y_stride` and `g_stride` numbers apart.
   void (*product)(T* y, std::size_t y_stride, const T* g, std::size_t g_stride, std::size_t samples,

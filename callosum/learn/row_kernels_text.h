@@ -111,11 +111,11 @@ inline double fused(double a, double b, double c) { return __builtin_fma(a, b, c
 // A piece of the row stays in registers while the rows are walked.
 template <class V, std::size_t W>
 void add_piece(typename V::T* y, const std::uint32_t* ids, std::size_t count,
-               const typename V::T* rows, std::size_t n) {
+               const typename V::T* rows, std::size_t stride) {
   V r[W];
   for (std::size_t k = 0; k < W; ++k) r[k] = V::load(y + k * V::lanes);
   for (std::size_t q = 0; q < count; ++q) {
-    const typename V::T* row = rows + ids[q] * n;
+    const typename V::T* row = rows + ids[q] * stride;
     for (std::size_t k = 0; k < W; ++k) r[k] = r[k].plus(V::load(row + k * V::lanes));
   }
   for (std::size_t k = 0; k < W; ++k) r[k].store(y + k * V::lanes);
@@ -123,16 +123,17 @@ void add_piece(typename V::T* y, const std::uint32_t* ids, std::size_t count,
 
 template <class V>
 void add_rows(typename V::T* y, const std::uint32_t* ids, std::size_t count,
-              const typename V::T* rows, std::size_t n) {
+              const typename V::T* rows, std::size_t stride, std::size_t n) {
   constexpr std::size_t wide = row_vectors * V::lanes;
   constexpr std::size_t half = row_vectors / 2 * V::lanes, quarter = row_vectors / 4 * V::lanes;
   std::size_t at = 0;
-  for (; at + wide <= n; at += wide) add_piece<V, row_vectors>(y + at, ids, count, rows + at, n);
+  for (; at + wide <= n; at += wide)
+    add_piece<V, row_vectors>(y + at, ids, count, rows + at, stride);
   for (; at + half <= n; at += half)
-    add_piece<V, row_vectors / 2>(y + at, ids, count, rows + at, n);
+    add_piece<V, row_vectors / 2>(y + at, ids, count, rows + at, stride);
   for (; at + quarter <= n; at += quarter)
-    add_piece<V, row_vectors / 4>(y + at, ids, count, rows + at, n);
-  for (; at < n; at += V::lanes) add_piece<V, 1>(y + at, ids, count, rows + at, n);
+    add_piece<V, row_vectors / 4>(y + at, ids, count, rows + at, stride);
+  for (; at < n; at += V::lanes) add_piece<V, 1>(y + at, ids, count, rows + at, stride);
 }
 
 // S samples times W vectors of sums stay in registers.

@@ -172,7 +172,7 @@ void Unroll<T>::Impl::gather_spike_bars(Worker& worker, std::uint32_t p, T* bars
     if (arrived >= steps || piece.empty()) continue;
     const std::uint32_t q = piece.target();
     const std::size_t slot = static_cast<std::size_t>(arrived) % slots[q];
-    const T* g = worker.rows[q].arrival_bars.data() +
+    const T* g = worker.rows[q].arrivals.data() +
                  (slot * into[q].size() + input_of[k]) * tile_size * cells[q]->lanes();
     if (!compact) {
       piece.add_back(bars, lanes, g, cells[q]->lanes(), count, worker.scratch.data());
@@ -224,7 +224,7 @@ void Unroll<T>::Impl::weight_gradients(Worker& worker, Chunk& chunk, std::uint32
                                        std::int64_t first, std::size_t count, std::int64_t begin,
                                        std::int64_t end) {
   const std::size_t lanes = cells[p]->lanes(), inputs = into[p].size();
-  const T* bars = worker.rows[p].arrival_bars.data();
+  const T* bars = worker.rows[p].arrivals.data();
   const auto row = [&](std::int64_t n, std::size_t input, std::size_t u) {
     return (static_cast<std::size_t>(n) % slots[p] * inputs + input) * tile_size + u;
   };
@@ -255,11 +255,14 @@ void Unroll<T>::Impl::weight_gradients(Worker& worker, Chunk& chunk, std::uint32
         for (const std::uint32_t id : ids)
           worker.sorted[places[id]++] = static_cast<std::uint32_t>(at);
       });
-      std::uint32_t from = 0;  // places[s] is the end of source s now
-      for (std::uint32_t s = 0; s < piece.sources(); from = places[s++])
-        if (places[s] > from)
-          row_kernels<T>().add_rows(gradient + s * lanes, worker.sorted.data() + from,
-                                    places[s] - from, bars, lanes);
+      for (std::size_t column = 0; column < lanes; column += column_lanes) {
+        std::uint32_t from = 0;  // places[s] is the end of source s now
+        for (std::uint32_t s = 0; s < piece.sources(); from = places[s++])
+          if (places[s] > from)
+            row_kernels<T>().add_rows(gradient + s * lanes + column, worker.sorted.data() + from,
+                                      places[s] - from, bars + column, lanes,
+                                      std::min(column_lanes, lanes - column));
+      }
     }
 }
 

@@ -56,7 +56,8 @@ void Unroll<T>::set(std::string_view name, std::span<const T> values) {
   if (auto* learned = impl_->learned_delays(name))
     return impl_->take_delays(*learned, {values.begin(), values.end()});
   const auto [p, parameter] = impl_->variable(name, "no weights or parameter of this name");
-  impl_->cells[p]->set(parameter, std::vector<double>(values.begin(), values.end()));
+  if (impl_->cells[p]->set(parameter, std::vector<double>(values.begin(), values.end())))
+    impl_->kept = false;
   impl_->make_workers();
 }
 

@@ -26,9 +26,15 @@ void expect_same(const RowKernels<T>& narrow, const RowKernels<T>& wide) {
   const auto W = noise<T>(rows * n, 1), g = noise<T>(n * samples, 2);
   const std::vector<std::uint32_t> ids = {3, 4, 9, 17, 20, 31, 39};
   sim::Aligned<T> a = noise<T>(n, 3), b = noise<T>(n, 3);
-  narrow.add_rows(a.data(), ids.data(), ids.size(), W.data(), n);
-  wide.add_rows(b.data(), ids.data(), ids.size(), W.data(), n);
+  const sim::Aligned<T> start = noise<T>(n, 3);
+  constexpr std::size_t part = 208;  // whole vectors, but no whole group of them
+  narrow.add_rows(a.data(), ids.data(), ids.size(), W.data(), n, part);
+  wide.add_rows(b.data(), ids.data(), ids.size(), W.data(), n, part);
   EXPECT_TRUE(std::equal(a.data(), a.data() + n, b.data()));
+  T sum = start[part - 1];
+  for (const std::uint32_t id : ids) sum += W[id * n + part - 1];
+  EXPECT_EQ(a[part - 1], sum);
+  EXPECT_EQ(a[part], start[part]);
   a = noise<T>(n * samples, 4), b = noise<T>(n * samples, 4);
   narrow.product(a.data(), n, g.data(), n, samples, W.data(), rows, n);
   wide.product(b.data(), n, g.data(), n, samples, W.data(), rows, n);
