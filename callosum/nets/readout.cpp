@@ -1,6 +1,9 @@
 #include "callosum/nets/readout.h"
 
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cholesky_solve.h>
 #include <ATen/ops/eye.h>
+#include <ATen/ops/linalg_cholesky.h>
 #include <ATen/ops/linalg_eigh.h>
 #include <ATen/ops/ones_like.h>
 #include <ATen/ops/where.h>
@@ -155,6 +158,33 @@ at::Tensor RecursiveLeastSquares::update(const at::Tensor& x, const at::Tensor& 
   weights_.addr_(seen, error, 1, 1 / scale);
   inverse_.addr_(seen, seen, 1, -1 / scale);
   if (forgetting_ != 1) inverse_.div_(forgetting_);
+  return error;
+}
+
+// The identity of Woodbury: (P^-1 + X^T X)^-1 = P - P X^T (I + X P X^T)^-1 X P. With forgetting f a
+// row that is followed by k others counts f^k, and what was known before f^T.
+at::Tensor RecursiveLeastSquares::update_block(const at::Tensor& states,
+                                               const at::Tensor& targets) {
+  at::Tensor x = matrix("states", states);
+  check::shape(where, "states", x, {check::any, weights_.size(0)});
+  const std::int64_t rows = x.size(0);
+  check::shape(where, "targets", targets, {rows, weights_.size(1)});
+  const at::Tensor y = outputs("targets", targets, rows);
+  const at::Tensor error = y.sub(x.mm(weights_));
+  at::Tensor weighed = error;
+  if (forgetting_ != 1) {
+    const at::Tensor age = at::arange(rows - 1, -1, -1, at::kDouble).unsqueeze(1);
+    const at::Tensor root = age.mul(0.5 * std::log(forgetting_)).exp();
+    x = x.mul(root);
+    weighed = error.mul(root);
+    inverse_.div_(std::pow(forgetting_, static_cast<double>(rows)));
+  }
+  const at::Tensor seen = inverse_.mm(x.t());  // [features, T]
+  const at::Tensor within = x.mm(seen).add(at::eye(rows, at::kDouble));
+  const at::Tensor gain = at::cholesky_solve(seen.t(), at::linalg_cholesky(within)).t();
+  weights_.add_(gain.mm(weighed));
+  inverse_.sub_(gain.mm(seen.t()));
+  inverse_ = inverse_.add(inverse_.t()).div(2);  // rounding must not make it lopsided
   return error;
 }
 

@@ -64,6 +64,9 @@ class RecursiveLeastSquares {
                         double forgetting = 1);
   /// x: [features], y: [outputs]. Returns the error y - prediction *before* the update.
   at::Tensor update(const at::Tensor& x, const at::Tensor& y);
+  /// What update() makes of each row in turn, with one product of matrices in place of many of
+  /// vectors. states: [T, features], targets: [T, outputs]. Returns the errors before the block.
+  at::Tensor update_block(const at::Tensor& states, const at::Tensor& targets);
   at::Tensor predict(const at::Tensor& x) const;
   const at::Tensor& weights() const { return weights_; }  ///< [features, outputs]
 

@@ -1,11 +1,12 @@
 #include "callosum/sim/population_state.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 #include <span>
 
-#include "callosum/core/random.h"
+#include "callosum/core/eight_draws.h"
 #include "callosum/model/evaluate.h"
 #include "callosum/model/lower.h"
 #include "callosum/sim/constant_program.h"
@@ -202,9 +203,14 @@ void PopulationState<T>::fill_draws(const Context& context, std::int64_t begin, 
   const std::int64_t last = std::min<std::int64_t>(end, population_.size);
   for (const Draw& draw : draws_) {
     T* to = static_cast<T*>(context.slots[draw.slot]);
-    for (std::int64_t i = begin; i < last; ++i) {
-      Stream stream(draw.key, static_cast<std::uint64_t>(i), n);
-      to[i] = static_cast<T>(draw.normal ? stream.normal() : stream.uniform());
+    std::array<std::uint32_t, 8> index;
+    std::array<double, 8> drawn;
+    for (std::int64_t i = begin; i < last; i += 8) {
+      std::iota(index.begin(), index.end(), static_cast<std::uint32_t>(i));
+      (draw.normal ? eight_normals : eight_uniforms)(draw.key, index, n, drawn);
+      const std::int64_t here = std::min<std::int64_t>(8, last - i);
+      for (std::int64_t k = 0; k < here; ++k)
+        to[i + k] = static_cast<T>(drawn[static_cast<std::size_t>(k)]);
     }
   }
 }

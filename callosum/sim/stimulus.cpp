@@ -12,6 +12,7 @@
 #pragma GCC diagnostic pop
 #endif
 
+#include "callosum/core/eight_draws.h"
 #include "callosum/core/elementary.h"
 #include "callosum/core/elementary_circular.h"
 #include "callosum/core/philox_eight.h"
@@ -176,9 +177,15 @@ void ActiveStimulus::add(T* column, std::uint32_t begin, std::uint32_t end, std:
   const std::uint32_t low = first_from(begin), high = first_from(end);
   if (stimulus_.kind == Stimulus::Kind::noise) {
     const double amplitude = stimulus_.amplitude.internal();
-    for (std::uint32_t i = low; i < high; ++i) {
-      Stream stream(key_, neurons_[i], draw / static_cast<std::uint64_t>(stimulus_.interval));
-      column[neurons_[i]] += static_cast<T>(value(i) + amplitude * stream.normal());
+    const std::uint64_t step = draw / static_cast<std::uint64_t>(stimulus_.interval);
+    std::array<std::uint32_t, 8> index{};
+    std::array<double, 8> normals;
+    for (std::uint32_t i = low; i < high; i += 8) {
+      const std::uint32_t here = std::min(8u, high - i);
+      std::copy_n(neurons_.begin() + i, here, index.begin());
+      eight_normals(key_, index, step, normals);
+      for (std::uint32_t k = 0; k < here; ++k)
+        column[index[k]] += static_cast<T>(value(i + k) + amplitude * normals[k]);
     }
     return;
   }

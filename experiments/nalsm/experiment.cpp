@@ -4,6 +4,7 @@
 // by Astrocyte-modulated Plasticity" (2021), as read from the authors' code.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "callosum/experiment/results.h"
 #include "studies.h"
@@ -35,15 +36,24 @@ auto gap(const std::string& value, const std::string& arm, const std::string& ot
 auto mean_value(const std::string& value, const std::string& arm) {
   return [=](const Paired& at) { return mean_of(at, arm, value); };
 }
-/// How much better another w_a would have been, on the data set where it is most.
+/// How much better another w_a (0 too) would have been, on the data set where it is most.
 double untuned_loss(const Paired& at) {
   const std::vector<double> own = by_data(at, "nalsm", "accuracy");
   double loss = 0;
-  for (const std::string& arm : others) {
+  for (const std::string& arm : {std::string("stdp"), others[0], others[1], others[2]}) {
     const std::vector<double> other = by_data(at, arm, "accuracy");
     for (std::size_t d = 0; d < own.size(); ++d) loss = std::max(loss, other[d] - own[d]);
   }
   return loss;
+}
+/// What fixed weights lose on Fashion-MNIST when they are those that did best on MNIST; NaN where
+/// only one data set was used.
+double tuned_elsewhere_loss(const Paired& at) {
+  const std::string data = on("", data_sets[1]);
+  const auto& values = at.arm("lsm").values;
+  const auto found = values.find("accuracy, tuned elsewhere" + data);
+  if (found == values.end()) return std::numeric_limits<double>::quiet_NaN();
+  return at("lsm", "accuracy" + data) - found->second;
 }
 
 std::vector<Claim> claims() {
@@ -62,9 +72,14 @@ std::vector<Claim> claims() {
        .bar = above(0)},
       {.id = "no-tuning",
        .text = "One weight of the astrocyte serves all data sets.",
-       .measure = "accuracy lost to the best of four w_a, worst data set",
+       .measure = "accuracy lost to the best of five w_a (0 to 0.03), worst data set",
        .value = untuned_loss,
        .bar = below(0.01)},
+      {.id = "tuned-elsewhere",
+       .text = "What fixed weights lose on Fashion-MNIST if they are tuned on MNIST.",
+       .kind = Kind::report,
+       .measure = "test accuracy, fixed weights tuned on Fashion-MNIST - on MNIST",
+       .value = tuned_elsewhere_loss},
       {.id = "astrocyte-rescues-stdp",
        .text = "STDP without the astrocyte classifies worse.",
        .kind = Kind::ablation,
@@ -79,7 +94,7 @@ std::vector<Claim> claims() {
            [](const Paired& at) {
              return mean_of(at, "stdp", "rate") / mean_of(at, "nalsm", "rate");
            },
-       .bar = above(1.2),
+       .bar = above(2),
        .scale = Scale::log,
        .canary = Canary{"nalsm", "stdp"}},
       {.id = "frozen",

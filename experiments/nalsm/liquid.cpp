@@ -30,6 +30,28 @@ double squared_distance(std::uint32_t a, std::uint32_t b, std::uint32_t side) {
   return sum;
 }
 
+/// In inhibitory synapses the two rates change places, and weights count the other way.
+SynapseOptions plastic_synapses(const Synapses& s, int kind, const Rates& rates,
+                                const View& astrocyte) {
+  SynapseOptions o{.weight = Values::array(s.weights, {}), .delay = 1_ms};
+  o.model = library::synapse("stdp_astrocyte");
+  o.parameters = {{"w_min", kind == excitatory ? 0 : -largest},
+                  {"w_max", kind == inhibitory ? 0 : largest}};
+  const bool swapped = kind == inhibitory;
+  const std::string pre = swapped || !rates.astrocyte ? "eta" : "A";
+  const std::string post = swapped && rates.astrocyte ? "A_next" : "eta_next";
+  const double sign = swapped ? -1 : 1;
+  o.links = {{"depression", {astrocyte, pre, {}, sign, {}}},
+             {"potentiation", {astrocyte, post, {}, sign, {}}}};
+  return o;
+}
+
+/// The same sum of weight times the sources' kernel u in every step, and nothing that learns.
+SynapseOptions fixed_synapses(const Synapses& s) {
+  return {
+      .target = "s", .weight = Values::array(s.weights, {}), .delay = 1_ms, .source_variable = "u"};
+}
+
 }  // namespace
 
 Liquid::Liquid(std::uint64_t seed, std::uint32_t side, std::uint32_t input_count)
@@ -101,17 +123,8 @@ Network network_of(const Liquid& liquid, const Rates& rates) {
   const char* const names[] = {"excitatory", "inhibitory", "input"};
   for (int kind = 0; kind < kinds_of_synapse; ++kind) {
     const Synapses& s = liquid.synapses[kind];
-    SynapseOptions o{.weight = Values::array(s.weights, {}), .delay = 1_ms};
-    o.model = library::synapse("stdp_astrocyte");
-    o.parameters = {{"w_min", kind == excitatory ? 0 : -largest},
-                    {"w_max", kind == inhibitory ? 0 : largest}};
-    // In inhibitory synapses the two rates change places, and weights count the other way.
-    const bool swapped = kind == inhibitory;
-    const std::string pre = swapped || !rates.astrocyte ? "eta" : "A";
-    const std::string post = swapped && rates.astrocyte ? "A_next" : "eta_next";
-    const double sign = swapped ? -1 : 1;
-    o.links = {{"depression", {astrocyte, pre, {}, sign, {}}},
-               {"potentiation", {astrocyte, post, {}, sign, {}}}};
+    SynapseOptions o =
+        rates.plastic ? plastic_synapses(s, kind, rates, astrocyte) : fixed_synapses(s);
     o.name = names[kind];
     net.connect(kind == input ? in : out, out, pairs(s.sources, s.targets), std::move(o));
   }

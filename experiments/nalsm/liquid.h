@@ -32,6 +32,7 @@ struct Liquid {
 
 /// What rules the weights.
 struct Rates {
+  bool plastic = true;    ///< else the weights stay as they are
   double w_a = 0.015;     ///< weight of the astrocyte
   bool astrocyte = true;  ///< else depression is as fast as potentiation (LSM+STDP)
   double keep = 1;        ///< of all rates after a millisecond
@@ -42,7 +43,7 @@ struct Rates {
 Network network_of(const Liquid& liquid, const Rates& rates);
 /// The number of the projection of a kind of synapse.
 std::uint32_t projection_of(int kind);
-/// Takes over the weights as a simulation has them.
+/// Takes over the weights as a simulation of a plastic network has them.
 void take_weights(const Simulation& simulation, Liquid& liquid);
 
 }  // namespace callosum::experiment

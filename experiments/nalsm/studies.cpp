@@ -90,7 +90,7 @@ struct Encoded {
 };
 
 Encoded encode(const Trial& t, const Liquid& liquid, const Task& task, const Rates& rates,
-               bool frozen, double from, double share) {
+               double from, double share) {
   const auto images = static_cast<std::int64_t>(task.size());
   Encoded e{at::zeros({images, static_cast<std::int64_t>(liquid.neurons)}, at::kDouble)};
   e.least_A = std::numeric_limits<double>::infinity();
@@ -100,7 +100,6 @@ Encoded encode(const Trial& t, const Liquid& liquid, const Task& task, const Rat
   int counted = 0;
   double* const counts = e.counts.data_ptr<double>();
   Simulation sim(network_of(liquid, rates));
-  for (int kind = 0; frozen && kind < kinds_of_synapse; ++kind) sim.freeze(projection_of(kind));
   const Samples samples{
       .show = [&](Simulation& s, std::size_t k) { show_image(s, task.probabilities[k]); },
       .read =
@@ -194,7 +193,7 @@ double fixed_weights(const Trial& t, const Liquid& liquid, const Task& task, dou
   double chosen = 0;
   const double part = share / static_cast<double>(std::size(magnitudes));
   for (const double w : magnitudes) {
-    const Encoded e = encode(t, liquid.with_magnitude(w), task, {}, true, from, part);
+    const Encoded e = encode(t, liquid.with_magnitude(w), task, {.plastic = false}, from, part);
     from += part;
     const Score s = read_out(e.counts, task);
     out.curves[on("accuracy", task.name)].x.push_back(w);
@@ -236,7 +235,8 @@ Outcome classify(const Trial& t) {
       Rates rates = rates_of(t.arm);
       initialise(t, liquid, images, rates);
       rates.keep = fading;
-      const Encoded e = encode(t, liquid, images, rates, t.arm == "frozen", from, share);
+      rates.plastic = t.arm != "frozen";
+      const Encoded e = encode(t, liquid, images, rates, from, share);
       note(e, name, out);
       out.values[on("accuracy", name)] = read_out(e.counts, images).test;
     }

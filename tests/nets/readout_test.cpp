@@ -104,6 +104,28 @@ TEST(RecursiveLeastSquares, ForgettingWeighsSamplesByTheirAge) {
   EXPECT_THROW(rls.update(tensor({NAN, 0, 0, 0, 0}), tensor({0})), NumericalError);
 }
 
+TEST(RecursiveLeastSquares, ABlockIsItsRowsInTurn) {
+  Draws draws(5, "rls");
+  const at::Tensor x = draws.normal({45, 6}), y = draws.normal({45, 2});
+  for (const double keep : {1.0, 0.95}) {
+    RecursiveLeastSquares rows(6, 2, 0.3, keep), blocks(6, 2, 0.3, keep);
+    for (std::int64_t t = 0; t < 45; ++t) rows.update(x[t], y[t]);
+    for (const auto& [from, to] : {std::pair{0, 20}, {20, 21}, {21, 45}}) {
+      const at::Tensor before = y.slice(0, from, to).sub(x.slice(0, from, to).mm(blocks.weights()));
+      const at::Tensor error = blocks.update_block(x.slice(0, from, to), y.slice(0, from, to));
+      EXPECT_LT(distance(error, before), 1e-15);
+    }
+    EXPECT_LT(distance(blocks.weights(), rows.weights()), 1e-11);
+    // The inverse is the same too: the next row tells.
+    rows.update(x[0], y[0]);
+    blocks.update(x[0], y[0]);
+    EXPECT_LT(distance(blocks.weights(), rows.weights()), 1e-11);
+  }
+  RecursiveLeastSquares rls(6, 2, 0.3);
+  EXPECT_THROW(rls.update_block(x.slice(1, 0, 5), y), ShapeError);
+  EXPECT_THROW(rls.update_block(x, y.slice(0, 0, 44)), ShapeError);
+}
+
 TEST(DeltaRule, OneStepReducesTheErrorByTheClosedForm) {
   DeltaRule rule(2, 1, 0.1);
   const at::Tensor x = tensor({3, 4}), y = tensor({10});
