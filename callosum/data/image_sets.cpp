@@ -53,11 +53,17 @@ ImageSet load(const Location& where) {
     load_omniglot(out);
     return out;
   }
+  if (name == "photographs") {
+    out.classes = {"astronaut", "brick", "coffee", "gravel", "camera", "chelsea", "grass"};
+    out.train = read("train-images", "train-labels");
+    out.test = read("test-images", "test-labels");
+    return out;
+  }
   ErrorDetail detail;
   detail.where = "data set '" + std::string(name) + "'";
   detail.what = "it is not made of images";
   detail.got = where.set->kind;
-  detail.expected = "mnist, fashion-mnist or omniglot-small";
+  detail.expected = "mnist, fashion-mnist, omniglot-small or photographs";
   throw UnsupportedError(std::move(detail));
 }
 

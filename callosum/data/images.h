@@ -56,8 +56,8 @@ struct ImageSet {
   Location source;                   ///< where it was found; its description() belongs in reports
 };
 
-/// "mnist", "fashion-mnist", or "omniglot-small" (train: small1, test: small2, whose classes are
-/// others and numbered on from those of small1).
+/// "mnist", "fashion-mnist", "photographs" (each a class of its own), or "omniglot-small" (train:
+/// small1, test: small2, whose classes are others and numbered on from those of small1).
 /// \throws NameError, FileError as `locate` and `read_images`; UnsupportedError for a data set that
 /// is not made of images.
 ImageSet load_images(std::string_view name, Need need = Need::any);

@@ -265,6 +265,25 @@ DataSet omniglot_small() {
                           "4c29053d02efb17deaa0d5904c8571ee9d033a3d62e59b008d18d9e9216c5590"}}}}};
 }
 
+DataSet photographs() {
+  return {.name = "photographs",
+          .title = "seven grey photographs of people, things and textures, 256 x 256",
+          .kind = "images",
+          .licence = "CC0 (astronaut: public domain, NASA)",
+          .citation = "scikit-image, skimage.data; van der Walt et al. 2014, PeerJ 2:e453",
+          .page = "https://scikit-image.org/docs/stable/api/skimage.data.html",
+          .editions = {{"full",
+                        "4 + 3 images",
+                        {{"train-images-idx3-ubyte.gz", 198899,
+                          "65e5c49a0bfe2c8bfc3723f262c6b00adc32065c5361860d671e198bc3860340"},
+                         {"train-labels-idx1-ubyte.gz", 56,
+                          "2cb2be558e3f6fee37e5e316577fdab35fd6d2edea68fbd94f3b0a0fe57b3876"},
+                         {"test-images-idx3-ubyte.gz", 156885,
+                          "356de215caa523826a457a98b70e82be83ca8fd89bce7bb48a4d815f9312c1fc"},
+                         {"test-labels-idx1-ubyte.gz", 54,
+                          "d68d99b3482e44ff15df75b9cb70a57f017fd1ce7451a31cbf514e84639b6261"}}}}};
+}
+
 DataSet shd() {
   return {
       .name = "shd",
@@ -397,6 +416,7 @@ std::vector<DataSet> registry_table() {
           n_mnist(),
           n_mnist_small(),
           omniglot_small(),
+          photographs(),
           shd(),
           rat_hippocampus(),
           retinal_waves(),

@@ -44,7 +44,7 @@ TEST(Registry, EveryShippedFileHasItsChecksumAndNothingElseIsShipped) {
     for (const DataFile& file : found.edition->files)
       expected.insert(std::string(set.name) + "/" + std::string(file.name));
   }
-  EXPECT_EQ(expected.size(), 22u);
+  EXPECT_EQ(expected.size(), 26u);
   for (const auto& entry : std::filesystem::recursive_directory_iterator(shipped())) {
     if (!entry.is_regular_file()) continue;
     const std::string name = std::filesystem::relative(entry.path(), shipped()).string();
@@ -95,6 +95,20 @@ TEST(DataSets, OmniglotHasTwentyDrawingsOfEachCharacter) {
             std::vector<std::size_t>(17, 20));
   EXPECT_EQ(set.classes.front(), "Early_Aramaic/character01");
   for (std::uint8_t p : set.train.pixels) ASSERT_TRUE(p == 0 || p == 255);
+}
+
+TEST(DataSets, PhotographsAreGreyOfManyLevelsAndTestOnesAreOthers) {
+  const OnlySamples only;
+  const ImageSet set = load_images("photographs");
+  ASSERT_EQ(set.train.size(), 4u);
+  ASSERT_EQ(set.test.size(), 3u);
+  EXPECT_EQ(set.train.rows, 256u);
+  EXPECT_EQ(set.classes[static_cast<std::size_t>(set.test.labels[0])], "camera");
+  for (const Images* part : {&set.train, &set.test})
+    for (std::size_t k = 0; k < part->size(); ++k) {
+      const auto pixels = part->image(k);
+      EXPECT_GT(std::set<std::uint8_t>(pixels.begin(), pixels.end()).size(), 100u) << k;
+    }
 }
 
 TEST(DataSets, SpokenDigitsAreOneOfEachSpeakerAndDigit) {

@@ -44,6 +44,12 @@ if(CALLOSUM_HAS_TORCH)
   callosum_snippet(docs/guide/training.md 0
     "Network net, const learn::SpikeSamples& training, const learn::SpikeSamples& validation, const learn::SpikeSamples& test"
     learn/torch/fit.h)
+  callosum_snippet(docs/guide/other-ways-to-learn.md 2
+    "nets::Draws& draws, const at::Tensor& x, const at::Tensor& labels"
+    learn/torch/quantised_network.h nets/training.h)
+  callosum_snippet(docs/guide/other-ways-to-learn.md 4
+    "const at::Tensor& weights, const at::Tensor& bias, const at::Tensor& events, const at::Tensor& list, std::int64_t T, std::int64_t rows, std::int64_t columns"
+    nets/delay_layer.h)
 endif()
 # That of docs/guide/experiments.md is a sketch with gaps.
 file(GLOB documents CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/docs/guide/*.md)

@@ -26,6 +26,55 @@ TEST(Quantise, WeightsTakeAtMostTwoToTheBitsValuesAndAreTheirIntegersTimesTheSte
   EXPECT_EQ(integer_weights(w, first_log_step(w, 2), 2).max().item<std::int64_t>(), 1);
 }
 
+// In float, too: a step that is only nearly exp(log_step), or a sign that is only nearly 1, makes
+// sums that should be equal differ in their last digit.
+TEST(Quantise, LevelsAreWholeToTheBitInFloat) {
+  nets::Draws draws(3, "weights");
+  const at::Tensor w = draws.normal({60, 50}, 0, 0.07, at::kFloat).requires_grad_();
+  for (int bits = 1; bits <= 8; ++bits) {
+    const WeightLevels q = weight_levels(w, first_log_step(w, bits).requires_grad_(), bits);
+    EXPECT_TRUE(
+        at::equal(q.levels, integer_weights(w, first_log_step(w, bits), bits).to(at::kFloat)))
+        << bits;
+  }
+}
+
+TEST(Quantise, RoundsToBinaryDigitsAndLetsTheGradientThrough) {
+  const auto rounded = [](double x, int digits) {
+    return round_to_digits(at::scalar_tensor(x, at::kDouble), digits).item<double>();
+  };
+  EXPECT_EQ(rounded(1000.4, 10), 1000);
+  EXPECT_EQ(rounded(1000.4, 3), 1024);
+  EXPECT_EQ(rounded(0.3, 2), 0.25);
+  EXPECT_EQ(rounded(0.99, 3), 1);
+  const at::Tensor x = at::scalar_tensor(0.3, at::kDouble).requires_grad_();
+  (3 * round_to_digits(x, 2)).backward();
+  EXPECT_EQ(x.grad().item<double>(), 3);
+  EXPECT_THROW(round_to_digits(at::zeros({}), 3), ValueError);
+  EXPECT_THROW(round_to_digits(at::ones({}), 0), ValueError);
+}
+
+// Currents of `scale` times whole numbers under a threshold of 1 are those numbers under 1 / scale.
+TEST(Quantise, AThresholdThatIsLearnedHasTheGradientOfTheCurrentsScale) {
+  nets::Draws draws(4, "currents");
+  const at::Tensor whole = draws.integers({6, 40}, 21).to(at::kDouble) - 7;
+  const at::Tensor by = draws.normal({6, 40});
+  for (int bits : {1, 3}) {
+    const MultiBitNeuron neuron{.bits = bits, .threshold = 1, .decay = 0.75};
+    const at::Tensor a = at::scalar_tensor(0.13, at::kDouble).requires_grad_();
+    const at::Tensor b = at::scalar_tensor(0.13, at::kDouble).requires_grad_();
+    const at::Tensor scaled = multibit_spikes(a * whole, neuron);
+    const at::Tensor counted = multibit_levels(whole, 1 / b, neuron);
+    ASSERT_TRUE(at::equal(scaled.detach(), counted.detach())) << bits;
+    (scaled * by).sum().backward();
+    (counted * by).sum().backward();
+    EXPECT_NE(a.grad().item<double>(), 0);
+    EXPECT_NEAR(a.grad().item<double>(), b.grad().item<double>(),
+                1e-10 * std::abs(a.grad().item<double>()))
+        << bits;
+  }
+}
+
 TEST(Quantise, GradientsAreThoseOfLearnedSteps) {
   nets::Draws draws(2, "weights");
   const at::Tensor w = draws.normal({50}).requires_grad_();
