@@ -321,15 +321,14 @@ void Cell<T>::fill_draws(CellRows<T>& rows, std::size_t u, std::int64_t sample,
 }
 
 template <class T>
-void Cell<T>::step(CellRows<T>& rows, std::size_t u, std::size_t slot, std::size_t samples,
-                   std::int64_t sample, std::int64_t n, double t_ms, T* kept,
-                   std::uint64_t* spikes) const {
+void Cell<T>::step(CellRows<T>& rows, std::size_t u, std::size_t samples, std::int64_t sample,
+                   std::int64_t n, double t_ms, T* kept, std::uint64_t* spikes) const {
   std::vector<void*>& columns = rows.columns[u];
   if (time_slot_ >= 0) rows.uniforms[static_cast<std::size_t>(time_slot_)] = static_cast<T>(t_ms);
   if (!draws_.empty()) fill_draws(rows, u, sample, n);
   for (std::size_t i = 0; i < arrivals_.size(); ++i)
     if (arrivals_[i] >= 0)
-      columns[static_cast<std::size_t>(arrivals_[i])] = arrivals(rows, slot, i, samples, u);
+      columns[static_cast<std::size_t>(arrivals_[i])] = arrivals(rows, 0, i, samples, u);
   if (spike_mask_ >= 0) rows.mask_pointers[u][static_cast<std::size_t>(spike_mask_)] = spikes;
   if (kept)
     for (int k = 0; k < taped_.kept; ++k)

@@ -45,8 +45,8 @@ struct CellRows {
   sim::Aligned<T> bars;         ///< [sample, state]
   sim::Aligned<T> spike_bars;   ///< [sample]
   sim::Aligned<T> driven_bars;  ///< [sample, driven parameter]
-  /// [slot, input, sample]: what arrives in the steps of a window; in the reverse pass, derivatives
-  /// by it, of the steps that delays reach back to as well.
+  /// [slot, input, sample]: what arrives in a step, in slot 0, which is zero between steps; in the
+  /// reverse pass, derivatives by it, of the steps of a window and those that delays reach back to.
   sim::Aligned<T> arrivals;
   sim::Aligned<std::uint64_t> masks;  ///< [sample, event]
   std::vector<std::vector<void*>> columns, columns_back,
@@ -91,10 +91,10 @@ class Cell {
               std::size_t u) const {
     return rows.arrivals.data() + ((slot * inputs_.size() + input) * samples + u) * lanes_;
   }
-  /// One step of one sample: states in place, arrivals of `slot` left zero, a bit of `spikes` for
-  /// each neuron that fires; `kept`, unless null, receives what step_back needs.
-  void step(CellRows<T>& rows, std::size_t u, std::size_t slot, std::size_t samples,
-            std::int64_t sample, std::int64_t n, double t_ms, T* kept, std::uint64_t* spikes) const;
+  /// One step of one of `samples` samples: states in place, arrivals left zero, a bit of `spikes`
+  /// for each neuron that fires; `kept`, unless null, receives what step_back needs.
+  void step(CellRows<T>& rows, std::size_t u, std::size_t samples, std::int64_t sample,
+            std::int64_t n, double t_ms, T* kept, std::uint64_t* spikes) const;
   /// The reverse of step n: `bars` from after the step to before it, derivatives by arrivals of
   /// `slot`.
   void step_back(CellRows<T>& rows, std::size_t u, std::size_t slot, std::size_t samples,

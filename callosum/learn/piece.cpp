@@ -98,10 +98,8 @@ std::size_t Piece<T>::rows_of(const std::uint32_t* neurons, std::size_t count,
 }
 
 template <class T>
-void Piece<T>::add_rows(T* y, const std::uint32_t* rows, std::size_t count, std::size_t begin,
-                        std::size_t size) const {
-  if (dense_)
-    return row_kernels<T>().add_rows(y + begin, rows, count, weights_.data() + begin, lanes_, size);
+void Piece<T>::add_rows(T* y, const std::uint32_t* rows, std::size_t count) const {
+  if (dense_) return row_kernels<T>().add_rows(y, rows, count, weights_.data(), lanes_, lanes_);
   for (std::size_t q = 0; q < count; ++q)
     for (std::uint64_t k = offsets_[rows[q]]; k < offsets_[rows[q] + 1]; ++k)
       y[target_of_[k]] += weights_[k];

@@ -41,10 +41,8 @@ class Piece {
   /// Rows of the sources among `neurons` (ascending, within the source population) that the view
   /// holds, into `rows`. Returns how many.
   std::size_t rows_of(const std::uint32_t* neurons, std::size_t count, std::uint32_t* rows) const;
-  /// y += the rows' weights onto targets [begin, begin + size); pieces that are not dense take all
-  /// targets at once.
-  void add_rows(T* y, const std::uint32_t* rows, std::size_t count, std::size_t begin,
-                std::size_t size) const;
+  /// y += the rows' weights.
+  void add_rows(T* y, const std::uint32_t* rows, std::size_t count) const;
   /// What the rows' weights get of g, the derivative at the targets: added to `gradient`. For
   /// pieces that are not dense; the gradient of others is a matrix [sources, padded targets].
   void add_gradient(T* gradient, const std::uint32_t* rows, std::size_t count, const T* g) const;

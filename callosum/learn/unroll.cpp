@@ -252,22 +252,15 @@ void Unroll<T>::Impl::make_pieces() {
     const std::size_t of_lane = std::max<std::size_t>(into[p].size(), 1) * tile_size * sizeof(T);
     const std::size_t steps = std::min(window_bytes / (of_lane * std::min(lanes, column_lanes)),
                                        most_window_bytes / (of_lane * lanes));
-    windows.push_back(std::clamp<std::int64_t>(static_cast<std::int64_t>(steps), 1, 32));
+    windows.push_back(std::clamp<std::int64_t>(static_cast<std::int64_t>(steps), 1, 64));
     slots[p] = std::max(slots[p], static_cast<std::size_t>(windows[p]));
   }
   // Terms enter an accumulator in ascending (emission step, projection).
-  for (auto& inputs : into) {
-    auto& first = ahead.emplace_back();
-    for (auto& list : inputs) {
+  for (auto& inputs : into)
+    for (auto& list : inputs)
       std::stable_sort(list.begin(), list.end(), [&](std::uint32_t a, std::uint32_t b) {
         return pieces[a].delay() > pieces[b].delay();
       });
-      const auto later = std::find_if(list.begin(), list.end(), [&](std::uint32_t k) {
-        return cells[pieces[k].source()] != nullptr;
-      });
-      first.push_back(static_cast<std::size_t>(later - list.begin()));
-    }
-  }
   for (const auto& level : sim::update_levels(network, least))
     order.insert(order.end(), level.begin(), level.end());
 }

@@ -246,9 +246,16 @@ void Unroll<T>::Impl::weight_gradients(Worker& worker, Chunk& chunk, std::uint32
       }
       auto& places = worker.places;
       places.assign(piece.sources() + 1, 0);
-      each([&](std::span<const std::uint32_t> ids, std::size_t) {
+      const auto seen = [&](std::span<const std::uint32_t> ids, std::size_t) {
         for (const std::uint32_t id : ids) ++places[id + 1];
-      });
+      };
+      if (piece.whole() && begin >= piece.delay())
+        seen(lists[static_cast<std::size_t>(first / tile_size)][piece.source()].rows(
+                 static_cast<std::size_t>(begin - piece.delay()) * count,
+                 static_cast<std::size_t>(end - piece.delay()) * count),
+             0);
+      else
+        each(seen);
       for (std::uint32_t s = 0; s < piece.sources(); ++s) places[s + 1] += places[s];
       worker.sorted.resize(places.back());
       each([&](std::span<const std::uint32_t> ids, std::size_t at) {

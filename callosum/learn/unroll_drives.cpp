@@ -89,9 +89,7 @@ void Unroll<T>::Impl::drive(Worker& worker, std::uint32_t p, std::size_t u, std:
     if (d.population != p) continue;
     sim::ActiveStimulus& stimulus = d.samples[static_cast<std::size_t>(sample)];
     if (!stimulus.active(now)) continue;
-    T* to = d.arrives
-                ? cell.arrivals(rows, static_cast<std::size_t>(n) % slots[p], d.place, tile_size, u)
-                : row(d.place);
+    T* to = d.arrives ? cell.arrivals(rows, 0, d.place, tile_size, u) : row(d.place);
     stimulus.add(to, 0, cell.size(), now, static_cast<std::uint64_t>(now));
   }
   for (const Current& c : currents) {

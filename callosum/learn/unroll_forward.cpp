@@ -187,6 +187,8 @@ void Unroll<T>::Impl::forward_tile(Worker& worker, std::int64_t tile) {
   for (std::size_t p = 0; p < cells.size(); ++p) {
     if (!cells[p]) continue;
     const std::size_t size = cells[p]->states().size() * cells[p]->lanes();
+    std::fill_n(worker.rows[p].arrivals.data(), into[p].size() * tile_size * cells[p]->lanes(),
+                T{0});
     for (std::size_t u = 0; u < count; ++u) {
       const T* start = began.states.empty()
                            ? cells[p]->initial()
@@ -209,8 +211,6 @@ void Unroll<T>::Impl::forward_tile(Worker& worker, std::int64_t tile) {
   for (std::int64_t n = 0; n < steps; ++n)
     for (const std::uint32_t p : order) {
       if (!cells[p]) continue;
-      if (n % windows[p] == 0)
-        sum_ahead(worker, p, first, count, n, std::min(n + windows[p], steps));
       for (std::size_t u = 0; u < count; ++u) step(worker, p, u, first, count, n);
       if (out_of[p].empty()) continue;
       for (std::size_t u = 0; u < count; ++u)
@@ -237,33 +237,6 @@ void Unroll<T>::Impl::forward_tile(Worker& worker, std::int64_t tile) {
   }
 }
 
-// The sums with which the steps [begin, end) begin.
-template <class T>
-void Unroll<T>::Impl::sum_ahead(Worker& worker, std::uint32_t p, std::int64_t first,
-                                std::size_t count, std::int64_t begin, std::int64_t end) {
-  const Cell<T>& cell = *cells[p];
-  const auto row = [&](std::int64_t n, std::size_t input, std::size_t u) {
-    return cell.arrivals(worker.rows[p], static_cast<std::size_t>(n) % slots[p], input, tile_size,
-                         u);
-  };
-  for (std::size_t i = 0; i < into[p].size(); ++i) {
-    for (std::int64_t n = begin; n < end; ++n)
-      std::fill_n(row(n, i, 0), count * cell.lanes(), T{0});
-    for (std::size_t j = 0; j < ahead[p][i]; ++j) {
-      const Piece<T>& piece = pieces[into[p][i][j]];
-      if (piece.empty()) continue;
-      const std::size_t step = piece.dense() ? column_lanes : cell.lanes();
-      for (std::size_t column = 0; column < cell.lanes(); column += step)
-        for (std::int64_t n = begin; n < end; ++n)
-          for (std::size_t u = 0; u < count; ++u) {
-            const auto ids = fired(worker, piece, n - piece.delay(), first, count, u);
-            piece.add_rows(row(n, i, u), ids.data(), ids.size(), column,
-                           std::min(step, cell.lanes() - column));
-          }
-    }
-  }
-}
-
 template <class T>
 void Unroll<T>::Impl::step(Worker& worker, std::uint32_t p, std::size_t u, std::int64_t first,
                            std::size_t count, std::int64_t n) {
@@ -272,19 +245,18 @@ void Unroll<T>::Impl::step(Worker& worker, std::uint32_t p, std::size_t u, std::
   if (kept) fetch_tape_row(p, n, first, count, u);
   CellRows<T>& rows = worker.rows[p];
   const std::size_t lanes = cell.lanes(), inputs = into[p].size();
-  const std::size_t slot = static_cast<std::size_t>(n) % slots[p];
   for (std::size_t i = 0; i < inputs; ++i)
-    for (std::size_t j = ahead[p][i]; j < into[p][i].size(); ++j) {
-      const Piece<T>& piece = pieces[into[p][i][j]];
+    for (const std::uint32_t k : into[p][i]) {
+      const Piece<T>& piece = pieces[k];
       if (piece.empty()) continue;
       const auto ids = fired(worker, piece, n - piece.delay(), first, count, u);
-      piece.add_rows(cell.arrivals(rows, slot, i, tile_size, u), ids.data(), ids.size(), 0, lanes);
+      piece.add_rows(cell.arrivals(rows, 0, i, tile_size, u), ids.data(), ids.size());
     }
   drive(worker, p, u, sample, n);
   T* kept_row = nullptr;
   if (kept && cell.kept() > 0) kept_row = tape_row(p, n, first, count, u);
   const std::int64_t now = began.step + n;
-  cell.step(rows, u, slot, tile_size, sample, now, network.grid().ms(now), kept_row,
+  cell.step(rows, u, tile_size, sample, now, network.grid().ms(now), kept_row,
             spikes[p].row(n, sample));
   for (Record& r : records)
     if (r.population == p)

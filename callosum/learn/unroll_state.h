@@ -17,11 +17,11 @@ inline constexpr std::int64_t tile_size = 8;
 /// A constant of the batch, not of the threads: so are the bits.
 inline constexpr std::int64_t most_chunks = 8;
 
-/// What arrives from input populations is summed for a window of steps ahead, and derivatives by
-/// arrivals are kept for one before weights get their share: so that a row of weights, or of their
-/// gradient, is fetched for all spikes of its source at once. Both go by columns of so many lanes,
-/// for which so many bytes are in use; of all lanes together so many at most.
-inline constexpr std::size_t column_lanes = 128, window_bytes = 128 << 10,
+/// Derivatives by arrivals are kept for a window of steps before weights get their share, so that a
+/// row of a gradient is fetched once for all spikes of its source in the meantime. They get it by
+/// columns of so many lanes, for which so many bytes are in use; of all lanes together so many at
+/// most.
+inline constexpr std::size_t column_lanes = 128, window_bytes = 256 << 10,
                              most_window_bytes = 4 << 20;
 
 /// Who fires in the rows of a tile: by step, then sample.
@@ -47,8 +47,9 @@ struct FiredLists {
     }
     begins.push_back(end);
   }
-  std::span<const std::uint32_t> row(std::size_t k) const {
-    return {ids.data() + begins[k], begins[k + 1] - begins[k]};
+  std::span<const std::uint32_t> row(std::size_t k) const { return rows(k, k + 1); }
+  std::span<const std::uint32_t> rows(std::size_t begin, std::size_t end) const {
+    return {ids.data() + begins[begin], begins[end] - begins[begin]};
   }
 };
 
@@ -151,8 +152,6 @@ struct Unroll<T>::Impl {
   void ready_drawn();
   void drive(Worker& worker, std::uint32_t p, std::size_t u, std::int64_t sample, std::int64_t n);
   void forward_tile(Worker& worker, std::int64_t tile);
-  void sum_ahead(Worker& worker, std::uint32_t p, std::int64_t first, std::size_t count,
-                 std::int64_t begin, std::int64_t end);
   void step(Worker& worker, std::uint32_t p, std::size_t u, std::int64_t first, std::size_t count,
             std::int64_t n);
 
@@ -218,11 +217,8 @@ struct Unroll<T>::Impl {
   std::vector<std::size_t> gradient_at;  ///< of each piece within Chunk::weights
   std::size_t gradient_size = 0;
   std::vector<std::vector<std::vector<std::uint32_t>>> into;  ///< pieces by population and input
-  /// How many pieces of into[p][input], the first ones, come from input populations: their sums
-  /// need no step before.
-  std::vector<std::vector<std::size_t>> ahead;
-  std::vector<std::vector<std::uint32_t>> out_of;  ///< pieces by source population
-  std::vector<std::uint32_t> input_of;             ///< by piece
+  std::vector<std::vector<std::uint32_t>> out_of;             ///< pieces by source population
+  std::vector<std::uint32_t> input_of;                        ///< by piece
   std::vector<bool> piece_trained;
   std::vector<std::size_t> slots;     ///< of arrivals, by population
   std::vector<std::int64_t> windows;  ///< steps, by population
