@@ -66,6 +66,7 @@ void PlasticSynapses<T>::load(const ArchiveReader& in, const std::string& projec
     visited_[bucket] = visited[first];
   });
   history_.clear();
+  history_.forget_before(now - 4 * (patience + std::int64_t{longest_dendritic_}));
   load_shared(in, projection, connectivity, now);
   for (std::uint32_t begin = segment_.begin; begin < segment_.end; begin += block_size) {
     const std::uint32_t end = std::min(segment_.end, begin + block_size);

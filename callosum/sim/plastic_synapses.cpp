@@ -87,6 +87,12 @@ typename PlasticSynapses<T>::Run PlasticSynapses<T>::bind(const PlasticCode::Par
   Run run;
   run.part = &part;
   const auto& slots = part.program.slots;
+  const auto loaded = [&](std::size_t slot) {
+    return std::any_of(part.program.code.begin(), part.program.code.end(),
+                       [&](const model::Instruction& x) {
+                         return x.op == model::Op::load && x.variable == slot;
+                       });
+  };
   for (std::size_t s = 0; s < slots.size(); ++s) {
     const std::string& name = slots[s].name;
     run.uniforms.push_back(static_cast<T>(part.uniforms[s]));
@@ -108,9 +114,9 @@ typename PlasticSynapses<T>::Run PlasticSynapses<T>::bind(const PlasticCode::Par
        : name == "since target" ? run.since_target
                                 : run.elapsed) = static_cast<int>(s);
     } else if (slots[s].kind == model::SlotKind::state && shared.of_source(name)) {
-      run.source_states.push_back(place(shared.source, name));
+      if (loaded(s)) run.source_states.push_back(place(shared.source, name));
     } else if (slots[s].kind == model::SlotKind::state && shared.of_target(name)) {
-      run.target_states.push_back(place(shared.target, name));
+      if (loaded(s)) run.target_states.push_back(place(shared.target, name));
     } else if (name.starts_with("before ")) {
       const bool of_source = shared.of_source(name.substr(7));
       run.before.push_back(place(of_source ? shared.source : shared.target, name.substr(7)));
@@ -154,7 +160,11 @@ void PlasticSynapses<T>::take(std::uint64_t first, std::uint64_t last, std::uint
   batch_.pieces.push_back({first, batch_.size, count, T(0)});
   if (!source_at_.empty())
     take_source(batch_.pieces.back(), bucket, n + 1 - static_cast<std::int64_t>(dendritic));
-  std::copy_n(store_.targets() + first, count, batch_.target.data() + batch_.size);
+  const std::uint16_t* targets = store_.targets() + first;
+  for (std::size_t k = 0; k < count; ++k) {
+    batch_.target[batch_.size + k] = targets[k];
+    history_.prefetch(targets[k]);
+  }
   std::fill_n(batch_.at.data() + batch_.size, count, static_cast<std::int32_t>(from - (n + 1)));
   std::fill_n(batch_.dendritic.data() + batch_.size, count, static_cast<std::int32_t>(dendritic));
   for (std::size_t v = 0; v < columns_.size(); ++v)
@@ -205,10 +215,10 @@ void PlasticSynapses<T>::catch_up(std::int64_t n, bool all_heard) {
     for (int k = round + 1; k < room; ++k)
       for (std::uint32_t j = 0; j < number[static_cast<std::size_t>(k)]; ++j) {
         const std::uint32_t i = lanes[static_cast<std::size_t>(k)][j], target = batch_.target[i];
-        const int newest = k - 1 - round;
-        if (newest < on_the_way(i)) continue;
-        pending_.push_back({i, history_.size(target) - 1 - static_cast<std::uint32_t>(newest),
-                            history_.age(target, newest, now) + batch_.dendritic[i]});
+        const int newer = k - 1 - round;
+        if (newer < on_the_way(i)) continue;
+        pending_.push_back({i, static_cast<std::uint32_t>(newer),
+                            history_.age(target, newer, now) + batch_.dendritic[i]});
       }
     if (!pending_.empty()) hear_one_each();
   }
@@ -217,7 +227,8 @@ void PlasticSynapses<T>::catch_up(std::int64_t n, bool all_heard) {
   for (std::uint32_t j = 0; j < number[room]; ++j) {
     const std::uint32_t i = lanes[room][j];
     const std::int64_t from = now + (batch_.at[i] - batch_.dendritic[i] + late);
-    behind_.push_back({i, history_.find(batch_.target[i], from), 0});
+    const std::uint32_t target = batch_.target[i];
+    behind_.push_back({i, history_.size(target) - 1 - history_.find(target, from), 0});
   }
   while (!behind_.empty()) {
     pending_.clear();
@@ -225,11 +236,10 @@ void PlasticSynapses<T>::catch_up(std::int64_t n, bool all_heard) {
     for (Pending& p : behind_) {
       const std::uint32_t target = batch_.target[p.lane];
       const std::int32_t dendritic = batch_.dendritic[p.lane];
-      if (p.spike >= history_.size(target)) continue;
-      p.at = static_cast<std::int32_t>(history_.stamp(target, p.spike) - now) + dendritic;
+      p.at = static_cast<std::int32_t>(history_.newest(target, p.newer) - now) + dendritic;
       if (p.at >= late - dendritic) continue;
       pending_.push_back(p);
-      behind_[kept++] = {p.lane, p.spike + 1, 0};
+      if (p.newer > 0) behind_[kept++] = {p.lane, p.newer - 1, 0};
     }
     behind_.resize(kept);
     if (!pending_.empty()) hear_one_each();
@@ -268,12 +278,12 @@ void PlasticSynapses<T>::hear_one_each() {
     T* values = static_cast<T*>(on_post_.slots[p.slot]);
     const std::size_t at = code_->reads.size() + p.state;
     for (std::size_t i = 0; i < count; ++i)
-      values[i] = history_.values(batch_.target[spikes[i].lane], spikes[i].spike)[at];
+      values[i] = history_.newest_values(batch_.target[spikes[i].lane], spikes[i].newer)[at];
   }
   for (std::size_t r = 0; r < on_post_.reads.size(); ++r) {
     T* values = static_cast<T*>(on_post_.slots[on_post_.reads[r].slot]);
     for (std::size_t i = 0; i < count; ++i)
-      values[i] = history_.values(batch_.target[spikes[i].lane], spikes[i].spike)[r];
+      values[i] = history_.newest_values(batch_.target[spikes[i].lane], spikes[i].newer)[r];
   }
   run(on_post_, count);
   updates_ += count;

@@ -125,8 +125,9 @@ class PlasticSynapses {
     std::vector<std::vector<T>> source, source_before;
   };
   struct Pending {  // a spike that a lane has yet to hear of
-    std::uint32_t lane, spike;
-    std::int32_t at;  // when it is at the synapse
+    std::uint32_t lane;
+    std::uint32_t newer;  // how many later spikes its target's history holds
+    std::int32_t at;      // when it is at the synapse
   };
 
   Run bind(const PlasticCode::Part& part, std::vector<Aligned<T>>& columns);

@@ -4,6 +4,10 @@
 #include <cstdint>
 #include <vector>
 
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
 namespace callosum::sim {
 
 /// The spikes of each target of a segment, oldest first, with the values of some of its variables
@@ -17,7 +21,7 @@ class PostHistory {
   PostHistory(std::uint32_t targets, std::size_t values, std::size_t states = 0)
       : values_(values),
         states_(states),
-        recent_(targets),
+        recent_(targets, Recent(never_)),
         spikes_(targets),
         latest_(states, std::vector<T>(targets)),
         latest_at_(states > 0 ? targets : 0),
@@ -59,19 +63,29 @@ class PostHistory {
   }
 
   /// How many of the target's newest spikes, up to `room` of them, are stamped `from` or later;
-  /// `from` lies less than 2^30 steps back. Without branches: it is asked for every synapse.
-  static constexpr int room = 6;
+  /// `from` is no earlier than what was forgotten, and less than 2^24 steps before time 0. Without
+  /// branches: it is asked for every synapse.
+  static constexpr int room = 8;
   int since(std::uint32_t target, std::int64_t from) const {
     const Recent& recent = recent_[target];
+#if defined(__AVX2__)
+    const __m256i ages = _mm256_sub_epi32(
+        _mm256_load_si256(reinterpret_cast<const __m256i*>(recent.low)),
+        _mm256_set1_epi32(static_cast<std::int32_t>(static_cast<std::uint32_t>(from))));
+    const int earlier = _mm256_movemask_ps(_mm256_castsi256_ps(ages));
+    return room - __builtin_popcount(static_cast<unsigned>(earlier));
+#else
     int count = 0;
-    for (int k = 0; k < room; ++k)
-      count += static_cast<int>(k < recent.kept) & static_cast<int>(recent.age(k, from) >= 0);
+    for (int k = 0; k < room; ++k) count += static_cast<int>(recent.age(k, from) >= 0);
     return count;
+#endif
   }
   /// The stamp of the k-th newest spike, k < room, as steps after `from`.
   std::int32_t age(std::uint32_t target, int k, std::int64_t from) const {
     return recent_[target].age(k, from);
   }
+  /// Asks for what `since` will read.
+  void prefetch(std::uint32_t target) const { __builtin_prefetch(recent_.data() + target); }
   /// The place of the target's first spike at or after `stamp`; size(target) when there is none.
   std::uint32_t find(std::uint32_t target, std::int64_t stamp) const {
     const auto& stamps = spikes_[target].stamps;
@@ -79,7 +93,9 @@ class PostHistory {
                                       stamps.begin());
   }
 
-  std::uint32_t size(std::uint32_t target) const { return recent_[target].all; }
+  std::uint32_t size(std::uint32_t target) const {
+    return static_cast<std::uint32_t>(spikes_[target].stamps.size());
+  }
   std::int64_t stamp(std::uint32_t target, std::uint32_t at) const {
     return spikes_[target].stamps[at];
   }
@@ -87,13 +103,25 @@ class PostHistory {
     return spikes_[target].values.data() + at * values_;
   }
 
-  /// Drops spikes before `stamp`.
+  /// Of the spike before the newest `newer` ones.
+  std::int64_t newest(std::uint32_t target, std::uint32_t newer) const {
+    return stamp(target, size(target) - 1 - newer);
+  }
+  const T* newest_values(std::uint32_t target, std::uint32_t newer) const {
+    return values(target, size(target) - 1 - newer);
+  }
+
+  /// Drops spikes before `stamp`; nobody asks for such times again.
   void forget_before(std::int64_t stamp) {
+    never_ = stamp - 1;
     for (std::size_t target = 0; target < spikes_.size(); ++target) {
       Spikes& s = spikes_[target];
       const auto keep = std::lower_bound(s.stamps.begin(), s.stamps.end(), stamp);
       const auto dropped = keep - s.stamps.begin();
-      if (dropped == 0) continue;
+      if (dropped == 0) {
+        recall(target);
+        continue;
+      }
       if (states_ > 0) {
         const auto last = static_cast<std::uint32_t>(dropped) - 1;
         const T* left = values(static_cast<std::uint32_t>(target), last) + (values_ - states_);
@@ -108,12 +136,13 @@ class PostHistory {
   }
   void clear() {
     for (Spikes& s : spikes_) s = {};
-    std::fill(recent_.begin(), recent_.end(), Recent{});
+    std::fill(recent_.begin(), recent_.end(), Recent(never_));
     for (auto& column : latest_) std::fill(column.begin(), column.end(), T(0));
     std::fill(forgotten_.begin(), forgotten_.end(), T(0));
   }
   /// What time `now` was is time 0.
   void restart_at(std::int64_t now) {
+    never_ -= now;
     for (std::size_t target = 0; target < spikes_.size(); ++target) {
       for (std::int64_t& stamp : spikes_[target].stamps) stamp -= now;
       recall(target);
@@ -130,20 +159,22 @@ class PostHistory {
   }
 
  private:
+  // The lower halves of the newest stamps, newest first; a time that is earlier than all that is
+  // asked for stands for a spike that was not.
   struct alignas(32) Recent {
-    std::uint32_t all = 0;     // spikes in the history
-    std::int32_t kept = 0;     // how many of them stand here
-    std::int32_t low[room]{};  // the lower halves of their stamps, newest first
+    std::int32_t low[room];
+    explicit Recent(std::int64_t never) { std::fill(low, low + room, lower_half(never)); }
     void push(std::int64_t stamp) {
       for (int k = room - 1; k > 0; --k) low[k] = low[k - 1];
-      low[0] = static_cast<std::int32_t>(static_cast<std::uint32_t>(stamp));
-      kept = std::min(kept + 1, room);
-      ++all;
+      low[0] = lower_half(stamp);
     }
     // How much later than `from`; right for any two stamps less than 2^31 apart.
     std::int32_t age(int k, std::int64_t from) const {
       return static_cast<std::int32_t>(static_cast<std::uint32_t>(low[k]) -
                                        static_cast<std::uint32_t>(from));
+    }
+    static std::int32_t lower_half(std::int64_t stamp) {
+      return static_cast<std::int32_t>(static_cast<std::uint32_t>(stamp));
     }
   };
   struct Spikes {
@@ -151,7 +182,7 @@ class PostHistory {
     std::vector<T> values;
   };
   void recall(std::size_t target) {
-    recent_[target] = {};
+    recent_[target] = Recent(never_);
     for (const std::int64_t stamp : spikes_[target].stamps) recent_[target].push(stamp);
   }
 
@@ -161,6 +192,7 @@ class PostHistory {
   }
 
   std::size_t values_, states_;
+  std::int64_t never_ = -(std::int64_t{1} << 24);  // before all stamps that are kept or asked for
   std::vector<Recent> recent_;
   std::vector<Spikes> spikes_;
   std::vector<std::vector<T>> latest_;    // by state
