@@ -233,8 +233,8 @@ void by_step(std::uint8_t* counts) {
   typedef std::uint8_t Bytes __attribute__((vector_size(32)));
   Bytes all;
   std::memcpy(&all, counts, sizeof all);
-  all = __builtin_shuffle(all, Bytes{0, 4, 8,  12, 16, 20, 24, 28, 1, 5, 9,  13, 17, 21, 25, 29,
-                                     2, 6, 10, 14, 18, 22, 26, 30, 3, 7, 11, 15, 19, 23, 27, 31});
+  all = __builtin_shufflevector(all, all, 0, 4, 8, 12, 16, 20, 24, 28, 1, 5, 9, 13, 17, 21, 25, 29,
+                                2, 6, 10, 14, 18, 22, 26, 30, 3, 7, 11, 15, 19, 23, 27, 31);
   std::memcpy(counts, &all, sizeof all);
 }
 
