@@ -200,8 +200,8 @@ Experiment describe() {
   e.our_reading = true;
   e.capability = "readouts that learn trial by trial on a spiking reservoir with noise of its own";
   e.leaves = "callosum/analysis/spike_traces.h";
-  e.settings = {{"N", 300, 800, 20, 20000, "neurons, four fifths of them excitatory"},
-                {"trials", 100, 200, 41, 100000, "of a phase"}};
+  e.settings = {{"N", 240, 800, 20, 20000, "neurons, four fifths of them excitatory"},
+                {"trials", 50, 200, 41, 100000, "of a phase"}};
   e.arms = {{"local", "trace * error * gate; when in every step, what at the end of a trial", 3},
             {"online", "what in every step, too, as fast as when", 3},
             {"online-slow", "what in every step, at the rate of the rule", 3},
@@ -215,7 +215,7 @@ Experiment describe() {
             {"probabilities-fast", "the same at eta 0.2", 5}};
   e.claims = claims();
   e.quick_minutes = 1;
-  e.full_minutes = 15;
+  e.full_minutes = 10;
   e.run = trial;
   e.charts = charts;
   return e;

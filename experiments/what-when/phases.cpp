@@ -66,7 +66,7 @@ void phases_study(const Trial& t, Outcome& out) {
     if (k > 0 && t.arm == "force-reset") learner.begin_anew();
     train(t, reservoir, learner, phases[k], number, [&](std::int64_t trial, const auto&) {
       t.progress(++done / static_cast<double>(phase_count * trials));
-      const bool late = k == 1 && trial > trials / 2 && trial % 20 == 0;
+      const bool late = k == 1 && 2 * trial > trials && trial * 10 % trials == 0;
       const bool reported = trial == 10 || trial == 40 || trial == trials;
       if (!late && !reported) return;
       const Probe p = probe(reservoir, learner);
