@@ -89,7 +89,7 @@ format:
 format-check:
 	@clang-format --dry-run --Werror $(SOURCES)
 tidy: build
-	@clang-tidy-19 -p $(BUILD) --quiet $(filter callosum/%.cpp apps/%.cpp,$(SOURCES))
+	@printf '%s\n' $(filter callosum/%.cpp apps/%.cpp,$(SOURCES)) | xargs -n 4 -P $(JOBS) clang-tidy-19 -p $(BUILD) --quiet
 
 clean:
 	@rm -rf build build-*

@@ -23,7 +23,7 @@ struct NirNode {
   std::string type;
   std::map<std::string, NirArray> numbers = {};
   std::map<std::string, std::string> texts = {};  ///< such as padding: "same"
-  std::vector<NirGraph> graph = {};               ///< NIRGraph: one
+  std::vector<NirGraph> graph;                    ///< NIRGraph: one
 };
 bool operator==(const NirNode& a, const NirNode& b);
 
