@@ -174,6 +174,9 @@ void write_graph(data::Hdf5Writer& out, const NirGraph& graph, const std::string
 
 }  // namespace
 
+NirNode::NirNode(std::string t, std::map<std::string, NirArray> n)
+    : type(std::move(t)), numbers(std::move(n)) {}
+
 bool operator==(const NirNode& a, const NirNode& b) {
   return a.type == b.type && a.numbers == b.numbers && a.texts == b.texts && a.graph == b.graph;
 }

@@ -20,10 +20,13 @@ struct NirGraph;
 
 /// A node of a NIR graph: a type of the 18 that NIR 1.0 has, and its parameters.
 struct NirNode {
+  NirNode() = default;
+  NirNode(std::string type, std::map<std::string, NirArray> numbers);
+
   std::string type;
-  std::map<std::string, NirArray> numbers = {};
-  std::map<std::string, std::string> texts = {};  ///< such as padding: "same"
-  std::vector<NirGraph> graph;                    ///< NIRGraph: one
+  std::map<std::string, NirArray> numbers;
+  std::map<std::string, std::string> texts;  ///< such as padding: "same"
+  std::vector<NirGraph> graph;               ///< NIRGraph: one
 };
 bool operator==(const NirNode& a, const NirNode& b);
 
