@@ -104,7 +104,7 @@ NirGraph graph(const std::string& type) {
   g.nodes["input"] = {"Input", {{"shape", {{1}, {3}, true}}}};
   g.nodes["w"] = {"Linear", {{"weight", {{2, 3}, {0.9, 0.4, -0.2, 0.3, 0.8, 0.7}}}}};
   g.nodes["loop"] = {"Linear", {{"weight", {{2, 2}, {0, -0.3, 0.2, 0}}}}};
-  NirNode node{type};
+  NirNode node(type, {});
   if (type.starts_with("Cuba")) {
     node.numbers = {{"tau_syn", list({0.002, 0.003})},
                     {"tau_mem", list({0.005, 0.003})},
