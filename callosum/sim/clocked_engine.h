@@ -15,6 +15,7 @@
 #include "callosum/sim/partition.h"
 #include "callosum/sim/population_state.h"
 #include "callosum/sim/recorders.h"
+#include "callosum/sim/rewiring.h"
 #include "callosum/sim/ring.h"
 #include "callosum/sim/sliced_delivery.h"
 #include "callosum/sim/spike_statistics.h"
@@ -62,6 +63,9 @@ class ClockedEngine : public Engine {
   std::vector<double> get_synapses(std::uint32_t projection, const std::string& name) override;
   void set_synapses(std::uint32_t projection, const std::string& name,
                     const std::vector<double>& values) override;
+  SynapseList synapses(std::uint32_t projection) const override;
+  void rewire(std::uint32_t projection, const std::vector<bool>& removed, const SynapseList& grown,
+              const std::vector<double>& weights) override;
   void freeze(std::uint32_t projection, bool frozen) override;
   std::uint64_t synapses_of(std::uint32_t projection) const override;
   void reset(Reset what) override;
@@ -99,6 +103,10 @@ class ClockedEngine : public Engine {
   std::shared_ptr<const PlasticCode> plastic_code(std::uint32_t projection, bool frozen,
                                                   KeptStates states) const;
   void change_code(std::uint32_t projection, bool frozen, KeptStates states);
+  Connectivity connectivity(std::uint32_t projection) const;
+  void wire(std::uint32_t projection, const Wiring& wiring, const std::vector<std::int64_t>* from);
+  void save_wirings(ArchiveWriter& out) const;
+  void load_wirings(const ArchiveReader& in);
   const PlasticSynapses<T>* some_synapses(std::uint32_t projection) const;
   template <class F>
   void save_projections(ArchiveWriter& out, const std::string& name, F holds);

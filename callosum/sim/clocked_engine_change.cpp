@@ -43,8 +43,7 @@ std::vector<double> ClockedEngine<T>::get(const View& view, const std::string& n
 }
 
 template <class T>
-std::shared_ptr<const PlasticCode> ClockedEngine<T>::plastic_code(std::uint32_t id,
-                                                                  bool frozen,
+std::shared_ptr<const PlasticCode> ClockedEngine<T>::plastic_code(std::uint32_t id, bool frozen,
                                                                   KeptStates states) const {
   return std::make_shared<const PlasticCode>(
       make_plastic_code(network_, id, sizeof(T) == 4 ? Precision::single : Precision::twofold,
@@ -62,13 +61,13 @@ const PlasticSynapses<T>* ClockedEngine<T>::some_synapses(std::uint32_t id) cons
 
 template <class T>
 std::vector<double> ClockedEngine<T>::get_synapses(std::uint32_t id, const std::string& name) {
-  const Connectivity connectivity(network_, id, options_.seed);
-  const auto rows = row_places(connectivity);
+  const Connectivity wiring = connectivity(id);
+  const auto rows = row_places(wiring);
   std::vector<double> values(rows.back());
   for (const Worker& w : workers_)
     for (const Path<T>& path : w.delivery.paths()) {
       if (path.projection != id || !path.plastic) continue;
-      const auto places = global_places(connectivity, path.segment, rows);
+      const auto places = global_places(wiring, path.segment, rows);
       const std::vector<T> own = path.plastic->read(name, now_);
       for (std::size_t k = 0; k < own.size(); ++k) values[places[k]] = own[k];
     }
@@ -79,15 +78,16 @@ std::vector<double> ClockedEngine<T>::get_synapses(std::uint32_t id, const std::
 template <class T>
 void ClockedEngine<T>::set_synapses(std::uint32_t id, const std::string& name,
                                     const std::vector<double>& values) {
-  const Connectivity connectivity(network_, id, options_.seed);
-  const auto rows = row_places(connectivity);
+  const Connectivity wiring = connectivity(id);
+  const auto rows = row_places(wiring);
   // States that are set one by one differ among the synapses of a neuron.
   const PlasticSynapses<T>* some = some_synapses(id);
-  if (some != nullptr && some->shares(name)) change_code(id, some->frozen(), KeptStates::by_synapse);
+  if (some != nullptr && some->shares(name))
+    change_code(id, some->frozen(), KeptStates::by_synapse);
   for (const Worker& w : workers_)
     for (const Path<T>& path : w.delivery.paths()) {
       if (path.projection != id || !path.plastic) continue;
-      const auto places = global_places(connectivity, path.segment, rows);
+      const auto places = global_places(wiring, path.segment, rows);
       std::vector<T> own(places.size());
       for (std::size_t k = 0; k < own.size(); ++k) own[k] = static_cast<T>(values[places[k]]);
       path.plastic->write(name, own, now_);

@@ -47,6 +47,7 @@ void ClockedEngine<T>::save(ArchiveWriter& out) {
           if (continuous_[c]->source_population() == p)
             continuous_[c]->save(out, name + " read by " + std::to_string(c), begin, end, now_);
       });
+  save_wirings(out);
   save_projections(out, "separate projections", [](const auto& p) { return p.separate(); });
   save_projections(out, "frozen projections", [](const auto& p) { return p.frozen(); });
   for (const Worker& worker : workers_) worker.delivery.save(out, network_, options_.seed, now_);
@@ -71,8 +72,7 @@ void ClockedEngine<T>::save_projections(ArchiveWriter& out, const std::string& n
 
 template <class T>
 template <class F>
-void ClockedEngine<T>::load_projections(const ArchiveReader& in, const std::string& name,
-                                        F apply) {
+void ClockedEngine<T>::load_projections(const ArchiveReader& in, const std::string& name, F apply) {
   for (const std::uint32_t id : in.get<std::uint32_t>(name)) {
     if (id >= on_pre_.size() || !on_pre_[id].plastic)
       in.refuse(name, "there is no such plastic projection", std::to_string(id));
@@ -123,6 +123,7 @@ void ClockedEngine<T>::load(const ArchiveReader& in) {
             continuous_[c]->load(in, name + " read by " + std::to_string(c), begin, end, now_);
       });
   totals_.plastic_updates = in.value<std::uint64_t>("plastic updates");
+  load_wirings(in);
   load_projections(in, "separate projections",
                    [&](std::uint32_t id) { change_code(id, false, KeptStates::by_synapse); });
   load_projections(in, "frozen projections", [&](std::uint32_t id) {

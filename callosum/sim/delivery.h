@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -33,6 +34,16 @@ struct Path {
   std::unique_ptr<RedrawnRows<T>> redrawn;      ///< in its place where nothing is stored
   std::unique_ptr<GeneralSynapses<T>> general;  ///< null for plain and plastic ones
   std::unique_ptr<PlasticSynapses<T>> plastic;  ///< null for others
+  /// The network with these synapses told one by one, since some were removed or grown in the run;
+  /// null as long as they are those of the description.
+  std::shared_ptr<const Network> rewired;
+};
+
+/// A spike that has yet to arrive over a projection.
+struct SpikeOnItsWay {
+  std::size_t slot;  ///< of the waiting ones
+  std::uint32_t source, delay;
+  auto operator<=>(const SpikeOnItsWay&) const = default;
 };
 
 /// What one thread delivers: all projections onto its neurons. Terms enter an accumulator in
@@ -63,6 +74,14 @@ class Delivery {
   /// Synapse variables, or the states of plastic ones only, as they were drawn.
   void restore_synapses(std::int64_t now, bool states_only);
   const std::vector<Path<T>>& paths() const { return paths_; }
+
+  /// Spikes that wait on a path.
+  std::vector<SpikeOnItsWay> on_its_way(std::uint32_t path) const;
+  /// Gives a path other synapses, and the spikes that wait for them, those of all segments: one
+  /// reaches all synapses of its source with its delay.
+  void rewire(std::uint32_t path, std::shared_ptr<const SynapseStore<T>> store,
+              std::unique_ptr<PlasticSynapses<T>> plastic, std::shared_ptr<const Network> network,
+              const std::vector<SpikeOnItsWay>& spikes);
   /// The store of a projection onto a segment; null where there is none.
   std::shared_ptr<const SynapseStore<T>> store(std::uint32_t projection,
                                                const Segment& segment) const;

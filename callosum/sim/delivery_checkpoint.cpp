@@ -56,7 +56,9 @@ void Delivery<T>::save(ArchiveWriter& out, const Network& network, std::uint64_t
   for (const Path<T>& path : paths_) {
     const std::string name = projection_name(path.projection);
     if (path.general) path.general->save(out, name, Connectivity(network, path.projection, seed));
-    if (path.plastic) path.plastic->save(out, name, Connectivity(network, path.projection, seed));
+    if (path.plastic)
+      path.plastic->save(
+          out, name, Connectivity(path.rewired ? *path.rewired : network, path.projection, seed));
   }
   save_waiting(out, now);
 }
@@ -68,7 +70,9 @@ void Delivery<T>::load(const ArchiveReader& in, const Network& network, std::uin
     const std::string name = projection_name(path.projection);
     if (path.general) path.general->load(in, name, Connectivity(network, path.projection, seed));
     if (path.plastic)
-      path.plastic->load(in, name, Connectivity(network, path.projection, seed), now);
+      path.plastic->load(
+          in, name, Connectivity(path.rewired ? *path.rewired : network, path.projection, seed),
+          now);
   }
   load_waiting(in, now);
 }

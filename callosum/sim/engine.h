@@ -25,6 +25,10 @@ class Engine {
   virtual std::vector<double> get_synapses(std::uint32_t projection, const std::string& name) = 0;
   virtual void set_synapses(std::uint32_t projection, const std::string& name,
                             const std::vector<double>& values) = 0;
+  virtual SynapseList synapses(std::uint32_t projection) const = 0;
+  /// Removes and grows at once. Throws UnsupportedError, ValueError for a delay out of range.
+  virtual void rewire(std::uint32_t projection, const std::vector<bool>& removed,
+                      const SynapseList& grown, const std::vector<double>& weights) = 0;
   virtual void freeze(std::uint32_t projection, bool frozen) = 0;
   virtual std::uint64_t synapses_of(std::uint32_t projection) const = 0;
   virtual void reset(Reset what) = 0;

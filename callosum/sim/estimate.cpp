@@ -72,13 +72,13 @@ Kept keep(const Network& network, std::uint32_t id, const Connectivity& c, const
     buckets = rows * (4 + 4 * delays * -std::expm1(-synapses / rows / delays));
   const double shared = rows * 8 + synapses * each + buckets;
   if (on_pre.plain) return {"by row", shared};
-  // Plastic ones a column a variable in place of the weight, and of each bucket when it was visited and
-  // its source's states.
+  // Plastic ones a column a variable in place of the weight, and of each bucket when it was visited
+  // and its source's states.
   if (on_pre.plastic) {
     const auto states = static_cast<double>(on_pre.plastic->shared.source.size());
-    const double own = synapses * number * static_cast<double>(on_pre.plastic->variables.size()) +
-                       (8 + states * number + (states > 0 ? 8 : 0)) *
-                           (c.constant_delay() ? rows : buckets / 4);
+    const double own =
+        synapses * number * static_cast<double>(on_pre.plastic->variables.size()) +
+        (8 + states * number + (states > 0 ? 8 : 0)) * (c.constant_delay() ? rows : buckets / 4);
     return {"plastic", shared - synapses * weight + own, own};
   }
   // on_pre programs keep a column a variable, twice.

@@ -152,8 +152,7 @@ model::PlasticProgram compile_plastic(const Network& network, std::uint32_t id, 
 }
 
 PlasticCode make_plastic_code(const Network& network, std::uint32_t id, Precision precision,
-                              const jit::KernelOptions& options, bool frozen,
-                              KeptStates states) {
+                              const jit::KernelOptions& options, bool frozen, KeptStates states) {
   const Projection& p = network.projections()[id];
   model::PlasticProgram program = compile_plastic(network, id, frozen, states);
   std::map<std::string, double> values = uniform_values(p);

@@ -35,8 +35,7 @@ enum class KeptStates { shared, by_synapse };
 
 /// Compiles the projection's synapse. Throws what compile_plastic throws, and ValueError where the
 /// bounds of a clip() are in the wrong order.
-model::PlasticProgram compile_plastic(const Network& network, std::uint32_t projection,
-                                      bool frozen,
+model::PlasticProgram compile_plastic(const Network& network, std::uint32_t projection, bool frozen,
                                       KeptStates states = KeptStates::shared);
 PlasticCode make_plastic_code(const Network& network, std::uint32_t projection, Precision precision,
                               const jit::KernelOptions& options, bool frozen,

@@ -72,8 +72,7 @@ void PlasticSynapses<T>::take_source(Piece& piece, std::uint32_t bucket, std::in
 
 // Gives every lane the values of its piece.
 template <class T>
-void PlasticSynapses<T>::spread_source(const Run& run,
-                                       const std::vector<std::vector<T>>& values) {
+void PlasticSynapses<T>::spread_source(const Run& run, const std::vector<std::vector<T>>& values) {
   for (const Place& p : run.source_states)
     for (std::size_t k = 0; k < batch_.pieces.size(); ++k)
       std::fill_n(static_cast<T*>(run.slots[p.slot]) + batch_.pieces[k].lane,
@@ -160,8 +159,7 @@ std::vector<T> PlasticSynapses<T>::read_shared(std::string_view variable, std::i
           bring_source(show_);
           bring_target(show_, now, true);
           run(show_, batch_.size);
-          std::copy_n(static_cast<const T*>(show_.slots[slot]), batch_.size,
-                      values.data() + first);
+          std::copy_n(static_cast<const T*>(show_.slots[slot]), batch_.size, values.data() + first);
           clear_batch();
         }
       });

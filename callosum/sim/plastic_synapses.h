@@ -2,9 +2,11 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "callosum/core/archive.h"
@@ -25,8 +27,8 @@ namespace callosum::sim {
 /// on_pre runs. With a delay d of which d_d lies on the dendrite, a visit in step n stands at time
 /// n + 1 - d_d of the synapse, and a target's spike stamped s reaches it at s + d_d.
 ///
-/// States that only one side's spikes move stand with that side (`model::SharedStates`): a column by
-/// bucket for the source's, the history of its spikes for the target's.
+/// States that only one side's spikes move stand with that side (`model::SharedStates`): a column
+/// by bucket for the source's, the history of its spikes for the target's.
 ///
 /// All synapses of a bucket are visited together, so when they were is one number a bucket. Those
 /// of silent sources are visited every `patience` steps, so that histories stay short; this is a
@@ -44,6 +46,7 @@ class PlasticSynapses {
 
   /// The values that the sum reads of the sources, from here on.
   void read_sources(ContinuousProjection<T>& sources) { sources_ = &sources; }
+  void read_sources_of(const PlasticSynapses& other) { sources_ = other.sources_; }
   /// Adds the sum's terms to the parameters of the targets that it drives in step n. Of a source
   /// over a delay d it reads the value of d steps before the step's end, at least one; of the
   /// weight what all events before time n left.
@@ -78,6 +81,19 @@ class PlasticSynapses {
   /// Throws FileError for what cannot have been saved at time `now` dt.
   void load(const ArchiveReader& in, const std::string& projection,
             const Connectivity& connectivity, std::int64_t now);
+  /// States that a source has for all its synapses with one delay, and when they stood so.
+  struct SourceStates {
+    std::int64_t at;
+    std::vector<T> values;
+  };
+  using StatesOfSources = std::map<std::pair<std::uint32_t, std::uint32_t>, SourceStates>;
+  /// Adds those of this segment, by source and delay.
+  void collect_sources(StatesOfSources& states) const;
+  /// Goes on from other synapses of the same code onto the same targets at time `now`: synapse k is
+  /// their from[k], or a new one where that is negative. `sources`: the states of all segments.
+  void go_on_from(PlasticSynapses& before, const std::vector<std::int64_t>& from,
+                  const StatesOfSources& sources, std::int64_t now);
+  const std::shared_ptr<const PlasticCode>& code() const { return code_; }
   bool frozen() const { return code_->frozen; }
   /// Whether every synapse keeps states of its own though they could be shared.
   bool separate() const { return code_->separate; }
@@ -165,6 +181,7 @@ class PlasticSynapses {
     return delay < longest_dendritic_ ? delay : longest_dendritic_;
   }
   int index_of(std::string_view variable) const;
+  void keep_drawn(std::size_t variable);
   // f(first, last, bucket, dendritic part of its delay)
   template <class F>
   void for_each_bucket(F f) const {

@@ -195,9 +195,9 @@ class PostHistory {
   std::int64_t never_ = -(std::int64_t{1} << 24);  // before all stamps that are kept or asked for
   std::vector<Recent> recent_;
   std::vector<Spikes> spikes_;
-  std::vector<std::vector<T>> latest_;    // by state
-  std::vector<std::int64_t> latest_at_;   // nothing of these four where there are no states
-  std::vector<T> forgotten_;              // by target and state
+  std::vector<std::vector<T>> latest_;   // by state
+  std::vector<std::int64_t> latest_at_;  // nothing of these four where there are no states
+  std::vector<T> forgotten_;             // by target and state
   std::vector<std::int64_t> forgotten_at_;
 };
 

@@ -213,6 +213,49 @@ void Simulation::set_synapses(std::uint32_t projection, std::string_view name,
   impl_->engine->set_synapses(projection, v.name, drawn);
 }
 
+SynapseList Simulation::synapses(std::uint32_t projection) const {
+  synapse_variable(*this, projection, "weight");
+  return impl_->engine->synapses(projection);
+}
+
+void Simulation::rewire_synapses(std::uint32_t projection, const std::vector<bool>& removed,
+                                 const SynapseList& grown, const Values& weight) {
+  const SynapseVariable v = synapse_variable(*this, projection, "weight");
+  const Projection& p = impl_->network->projections()[projection];
+  const std::string where = "rewire_synapses, projection '" + p.name + "'";
+  const auto same_number = [&](std::size_t got, std::uint64_t expected, const char* what) {
+    if (got != expected)
+      throw ShapeError({.where = where,
+                        .what = what,
+                        .got = std::to_string(got),
+                        .expected = std::to_string(expected)});
+  };
+  if (!removed.empty())
+    same_number(removed.size(), impl_->engine->synapses_of(projection), "not one value a synapse");
+  const std::size_t number = grown.sources.size();
+  same_number(grown.targets.size(), number, "sources and targets differ in number");
+  same_number(grown.delays.size(), number, "sources and delays differ in number");
+  const auto within = [&](const std::vector<std::uint32_t>& neurons, const View& view,
+                          const char* what) {
+    for (const std::uint32_t i : neurons)
+      if (!(i < view.size()))
+        throw ValueError({.where = where,
+                          .what = std::string("no such ") + what + " of the projection",
+                          .got = std::to_string(i),
+                          .expected = "less than " + std::to_string(view.size())});
+  };
+  within(grown.sources, p.from, "source");
+  within(grown.targets, p.to, "target");
+  std::vector<double> drawn(number);
+  if (number > 0) checks::values(weight, v.dimension, number, where + ", weight");
+  const StreamKey key(impl_->options.seed, name_hash(p.name + ".grown"), Purpose::user);
+  for (std::size_t k = 0; k < number; ++k) {
+    Stream stream(key, k, static_cast<std::uint64_t>(step()));
+    drawn[k] = weight.draw(stream, k);
+  }
+  impl_->engine->rewire(projection, removed, grown, drawn);
+}
+
 void Simulation::freeze(std::uint32_t projection, bool frozen) {
   synapse_variable(*this, projection, "weight");
   impl_->engine->freeze(projection, frozen);

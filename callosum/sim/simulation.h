@@ -13,6 +13,7 @@
 #include "callosum/jit/kernel.h"
 #include "callosum/network/network.h"
 #include "callosum/sim/recording.h"
+#include "callosum/sim/synapse_list.h"
 
 namespace callosum {
 
@@ -116,6 +117,21 @@ class Simulation {
   void set_synapses(std::uint32_t projection, std::string_view name, const Values& values);
   /// While a plastic projection is frozen its traces run on and its weights do not change.
   void freeze(std::uint32_t projection, bool frozen = true);
+
+  /// The synapses of a plastic projection at present, in the order of get_synapses.
+  SynapseList synapses(std::uint32_t projection) const;
+  /// Removes and grows synapses of a plastic projection. Removed are those for which `removed`, in
+  /// the order of get_synapses, holds (empty: none); others, their traces and what is on its way to
+  /// them are as they would be without. A grown one shares the traces that its source or target has
+  /// for all its synapses; its own variables begin as in a new network. In the order of
+  /// get_synapses it comes after those of its source and block of targets. A spike that is on its
+  /// way over a delay reaches all synapses of its source with that delay. Delays lie within those
+  /// that the projection was built with; `weight` is one value, an array in the order of `grown`,
+  /// or drawn from a stream of seed, projection and step. All or nothing. Throws ShapeError,
+  /// ValueError, UnitError; UnsupportedError where nothing learns, while the projection's weights
+  /// are recorded and over several ranks.
+  void rewire_synapses(std::uint32_t projection, const std::vector<bool>& removed,
+                       const SynapseList& grown = {}, const Values& weight = 1.0);
   /// Restores what is named to what it was after construction. state: states, and nothing is on its
   /// way; parameters keep what `set` gave them. weights: variables of synapses. time: step 0, and
   /// recordings start anew; what is on its way still arrives. random: draws start anew; without

@@ -38,7 +38,8 @@ callosum_snippet(docs/guide/plasticity.md 1
   "Network net, View input, const std::vector<std::vector<double>>& images, Values (*probabilities)(std::size_t), std::vector<std::vector<double>>& features, std::vector<double> (*spike_counts)(const Recording&)"
   sim/presentation.h)
 callosum_snippet(docs/guide/plasticity.md 2 "Network net, View exc")
-callosum_snippet(docs/guide/plasticity.md 3 "const std::vector<memory::CamDrive>& drives"
+callosum_snippet(docs/guide/plasticity.md 3 "Network net, View exc")
+callosum_snippet(docs/guide/plasticity.md 4 "const std::vector<memory::CamDrive>& drives"
   memory/cam_memory.h)
 if(CALLOSUM_HAS_TORCH)
   callosum_snippet(docs/guide/training.md 0
