@@ -178,17 +178,17 @@ Experiment describe() {
       "their source in every step; thousands of samples shown to one network";
   e.leaves = "callosum/sim/presentation.h";
   e.data = "MNIST and Fashion-MNIST; quick runs Fashion-MNIST alone";
-  e.settings = {{"side", 6, 8, 3, 20, "edge of the grid, neurons"},
+  e.settings = {{"side", 8, 8, 3, 20, "edge of the grid, neurons"},
                 {"pixels", 14, 14, 4, 28, "edge of the images, averaged from 28"},
                 {"snapshots", 60, 1000, 1, 1e6, "images of the initialisation, 20 ms each"},
-                {"train", 50, 600, 20, 60000, "training images, a fifth of them for validation"},
-                {"test", 30, 300, 10, 10000, "test images"},
+                {"train", 40, 600, 20, 60000, "training images, a fifth of them for validation"},
+                {"test", 20, 300, 10, 10000, "test images"},
                 {"branching", 10, 20, 1, 10000, "images for the branching factor"},
                 {"sets", 1, 2, 1, 2, "data sets: Fashion-MNIST alone, or MNIST too"}};
   e.arms = {{"nalsm", "STDP with the astrocyte, w_a 0.015", 10},
             {"stdp", "depression as fast as potentiation, which is w_a 0", 14},
-            {"frozen", "the weights stay what initialisation made of them", 6},
-            {"lsm", "fixed weights of five magnitudes", 20},
+            {"frozen", "the weights stay what initialisation made of them", 5},
+            {"lsm", "fixed weights of five magnitudes", 10},
             {others[0], "a lighter astrocyte", 10},
             {others[1], "a lighter astrocyte", 10},
             {others[2], "a heavier astrocyte", 10},
@@ -196,7 +196,7 @@ Experiment describe() {
   e.claims = claims();
   e.full_seeds = 3;
   e.quick_minutes = 1;
-  e.full_minutes = 30;
+  e.full_minutes = 10;
   e.run = classify;
   e.charts = charts;
   return e;
