@@ -103,9 +103,16 @@ int train(const TrainCommand& command) {
   out << name << ": " << report::grouped(task.file.network.neurons()) << " neurons; "
       << data.description << "; " << data.training.size() << " training, " << data.validation.size()
       << " validation, " << data.test.size() << " test samples\n";
-  learn::Module module(task.file.network, task.module);
-  if (task.initial_rate > 0 && !command.resume)
-    learn::initialise_rates(module, data.training, task.initial_rate);
+  const std::shared_ptr<learn::Trainable> made = learn::make_trainable(task);
+  learn::Trainable& module = *made;
+  if (task.initial_rate > 0 && !command.resume) {
+    auto* const plain = dynamic_cast<learn::Module*>(made.get());
+    if (!plain)
+      throw UnsupportedError({.where = "[train]",
+                              .what = "initial_rate is for networks without convolutions",
+                              .expected = "norm = true, which sets the rates"});
+    learn::initialise_rates(*plain, data.training, task.initial_rate);
+  }
 
   watch_for_interrupt();
   ProgressPrinter printer;

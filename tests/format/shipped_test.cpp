@@ -25,7 +25,8 @@ double expected_synapses(const Network& net) {
 
 TEST(ShippedNetworks, AreAllReadAndDescribed) {
   std::set<std::string> names;
-  const std::map<std::string, double> steps{{"mnist", 1}, {"spoken-digits", 5}, {"n-mnist", 10}};
+  const std::map<std::string, double> steps{
+      {"mnist", 1}, {"spoken-digits", 5}, {"n-mnist", 10}, {"conv-mnist", 1}};
   for (const auto& entry : std::filesystem::directory_iterator(CALLOSUM_SOURCE_DIR "/networks")) {
     const NetworkFile file = read_network(entry.path().string());
     names.insert(entry.path().stem().string());
@@ -36,8 +37,8 @@ TEST(ShippedNetworks, AreAllReadAndDescribed) {
     const auto own = steps.find(file.network.name());
     EXPECT_EQ(file.network.grid().dt_ms(), own == steps.end() ? 0.1 : own->second);
   }
-  for (const char* name :
-       {"coba", "cuba", "cobahh", "brunel", "microcircuit", "mnist", "spoken-digits", "n-mnist"})
+  for (const char* name : {"coba", "cuba", "cobahh", "brunel", "microcircuit", "mnist",
+                           "spoken-digits", "n-mnist", "conv-mnist"})
     EXPECT_EQ(names.count(name), 1u) << name;
 }
 

@@ -151,7 +151,7 @@ TEST(Fit, NamesTheFirstTensorThatIsNotFinite) {
   Module n = net();
   FitOptions o = options(1);
   int batch = 0;
-  o.on_gradients = [&](Module& mod) {
+  o.on_gradients = [&](Trainable& mod) {
     if (batch++ == 0) mod.parameter("in").grad()[0][0] = INFINITY;
   };
   text = message([&] { fit(n, training, nullptr, o); });

@@ -7,210 +7,18 @@
 #include "callosum/library/library.h"
 #include "callosum/nets/draws.h"
 #include "callosum/sim/simulation.h"
+#include "tests/learn_torch/module_network.h"
 
-// The module's fused path against its plain one, which autograd differentiates by itself.
 namespace callosum::learn {
 namespace {
 
-using namespace callosum::literals;
-using model::Surrogate;
-
-constexpr std::int64_t steps = 100, batch = 6;
-
-Quantity quantity(double x, Dimension d) { return Quantity::from_internal(x, d); }
-
-struct Case {
-  const char* name;
-  const char* neuron;
-  const char* target;
-  double into, back;  ///< weights, internal units of the target
-  model::AdjointOptions surrogate;
-  std::vector<std::string> parameters;
-  std::map<std::string, DelayOptions> delays = {};
-  bool noisy = false;
-};
-
-// Recurrent, with sparse and delayed synapses and a parameter a neuron, read out by leaky
-// integrators.
-Network network(const Case& c) {
-  Network net(1_ms);
-  const View in = net.add_spike_list("in", 8, {}, {});
-  const model::Model neuron = library::neuron(c.neuron);
-  std::map<std::string, Values> parameters;
-  if (neuron.find("tau_m")) parameters.emplace("tau_m", Values::uniform(5_ms, 30_ms));
-  const bool from_rest = neuron.name() == "alif";
-  const View hidden = net.add("hidden", 9, neuron,
-                              {.parameters = parameters,
-                               .initial = {{"V_m", from_rest ? Values::uniform(0_mV, 5_mV)
-                                                             : Values::uniform(-70_mV, -60_mV)}}});
-  const View out = net.add("out", 3, library::neuron("leaky_integrator"));
-  const Dimension d = neuron.at(c.target).dimension;
-  const auto around = [](double x, Dimension of) {
-    return Values::uniform(quantity(std::min(-0.3 * x, 1.5 * x), of),
-                           quantity(std::max(-0.3 * x, 1.5 * x), of));
-  };
-  net.connect(in, hidden, all_to_all(),
-              {.target = c.target, .weight = around(c.into, d), .name = "in"});
-  net.connect(hidden, hidden, fixed_probability(0.5),
-              {.target = c.target,
-               .weight = around(c.back, d),
-               .delay = Values::uniform(1_ms, 4_ms),
-               .name = "back"});
-  net.connect(
-      net.slice(hidden, 1, 9), out, all_to_all(),
-      {.target = "V_m", .weight = around(1, dimension::voltage), .delay = 2_ms, .name = "out"});
-  net.stimulate({.kind = Stimulus::Kind::sine,
-                 .to = hidden,
-                 .target = "I_e",
-                 .value = quantity(1, neuron.at("I_e").dimension),
-                 .amplitude = quantity(5, neuron.at("I_e").dimension),
-                 .frequency = 20_Hz});
-  if (!c.noisy) return net;
-  net.stimulate({.kind = Stimulus::Kind::noise,
-                 .name = "rough",
-                 .to = hidden,
-                 .target = "I_e",
-                 .value = 0_pA,
-                 .amplitude = 50_pA});
-  net.stimulate({.kind = Stimulus::Kind::poisson,
-                 .name = "background",
-                 .to = net.slice(hidden, 2, 8),
-                 .target = c.target,
-                 .value = quantity(0.2 * c.into, d),
-                 .rate = 200_Hz});
-  return net;
-}
-
-at::Tensor random_spikes(std::int64_t t, std::int64_t b, std::int64_t n, double p,
-                         at::ScalarType type = at::kDouble) {
-  return nets::Draws(1, "spikes").bernoulli({t, b, n}, p, type);
-}
-
-double gap(const at::Tensor& got, const at::Tensor& expected) {
-  EXPECT_EQ(got.sizes(), expected.sizes());
-  const double largest = expected.abs().max().item<double>();
-  EXPECT_GT(largest, 0) << "nothing is shown";
-  return (got - expected).abs().max().item<double>() / largest;
-}
-
-class Plain : public testing::TestWithParam<Case> {};
-
-TEST_P(Plain, PathHasTheSpikesAndGradientsOfTheFusedOne) {
-  const Case& c = GetParam();
-  std::vector<std::string> trained = {"in", "back", "out", "out.tau_m"};
-  for (const std::string& p : c.parameters) trained.push_back("hidden." + p);
-  for (const auto& [projection, range] : c.delays) trained.push_back(projection + ".delay");
-  Module module(network(c), {.seed = 5,
-                             .precision = Precision::twofold,
-                             .surrogate = c.surrogate,
-                             .trained = trained,
-                             .delays = c.delays,
-                             .currents = {"hidden.I_e"},
-                             .outputs = {"hidden", "hidden.count", "out.V_m"},
-                             .input_gradients = true});
-  nets::Draws draws(2, "loss");
-  for (const auto& [projection, range] : c.delays) {
-    at::Tensor d = module.parameter(projection + ".delay").detach();
-    d.copy_(draws.uniform(d.sizes(), 1, range.maximum_ms));
-  }
-  at::Tensor in = random_spikes(steps, batch, 8, 0.2).requires_grad_();
-  at::Tensor current = draws.normal({steps, batch, 9}, 0, 20).requires_grad_();
-  const at::Tensor by_spike = draws.normal({steps, batch, 9});
-  const at::Tensor by_count = draws.normal({batch, 9});
-  const at::Tensor by_state = draws.normal({steps, batch, 3});
-  const auto loss = [&](const at::Tensor& spikes, const at::Tensor& counts, const at::Tensor& v) {
-    return (spikes * by_spike).sum() + (counts * by_count).sum() + (v * by_state).sum();
-  };
-
-  const auto fused = module.run({.tensors = {{"in", in}, {"hidden.I_e", current}}});
-  loss(fused.at("hidden"), fused.at("hidden.count"), fused.at("out.V_m")).backward();
-  std::map<std::string, at::Tensor> gradients;
-  for (const std::string& name : trained) gradients[name] = module.parameter(name).grad().clone();
-  const at::Tensor in_gradient = in.grad().clone(), current_gradient = current.grad().clone();
-  in.mutable_grad() = at::Tensor();
-  current.mutable_grad() = at::Tensor();
-  module.zero_grad();
-
-  auto state = module.start(batch);
-  std::vector<at::Tensor> spikes, potentials;
-  for (std::int64_t t = 0; t < steps; ++t) {
-    const auto out = module.step(state, {{"in", in[t]}, {"hidden.I_e", current[t]}});
-    spikes.push_back(out.at("hidden"));
-    potentials.push_back(out.at("out.V_m"));
-  }
-  const at::Tensor plain = at::stack(spikes), v = at::stack(potentials);
-  ASSERT_TRUE(at::equal(plain.detach(), fused.at("hidden").detach()));
-  ASSERT_GT(plain.sum().item<double>(), 100);
-  ASSERT_LT(plain.mean().item<double>(), 0.5);
-  EXPECT_LT(gap(v.detach(), fused.at("out.V_m").detach()), 1e-12);
-  loss(plain, plain.sum(0), v).backward();
-  for (const std::string& name : trained)
-    EXPECT_LE(gap(gradients[name], module.parameter(name).grad()), 1e-10) << name;
-  EXPECT_LE(gap(in_gradient, in.grad()), 1e-10);
-  EXPECT_LE(gap(current_gradient, current.grad()), 1e-10);
-}
-
-const Case cases[] = {
-    {"Current",
-     "lif_psc_exp",
-     "I_ex",
-     500,
-     300,
-     {Surrogate::fast_sigmoid, 3},
-     {"tau_m", "V_th", "V_reset", "E_L", "tau_syn_ex"}},
-    {"Detached",
-     "lif_psc_exp",
-     "I_ex",
-     500,
-     300,
-     {Surrogate::gaussian, 5, true, 0.4},
-     {"tau_m", "V_th"}},
-    {"Delays",
-     "lif_psc_exp",
-     "I_ex",
-     500,
-     300,
-     {Surrogate::fast_sigmoid, 3},
-     {"tau_m"},
-     {{"in", {.maximum_ms = 9}}, {"back", {.maximum_ms = 5, .width_ms = 1}}}},
-    {"Noisy",
-     "lif_psc_exp",
-     "I_ex",
-     500,
-     300,
-     {Surrogate::fast_sigmoid, 3},
-     {"tau_m", "I_e"},
-     {},
-     true},
-    {"Triangle", "lif_psc_delta", "V_m", 7, 3, {Surrogate::triangle, 8}, {"tau_m", "V_th"}},
-    {"Sigmoid", "lif_psc_delta", "V_m", 7, 3, {Surrogate::sigmoid, 2}, {"tau_m"}},
-    {"Rectangle", "lif_psc_delta", "V_m", 7, 3, {Surrogate::rectangle, 9}, {"tau_m"}},
-    {"StraightThrough",
-     "lif_psc_delta",
-     "V_m",
-     7,
-     3,
-     {Surrogate::straight_through, 60, true},
-     {"V_th"}},
-    {"Conductance",
-     "lif_cond_exp",
-     "g_ex",
-     25,
-     10,
-     {Surrogate::arctan, 5},
-     {"C_m", "V_th", "E_ex"}},
-    {"Alpha", "lif_psc_alpha", "K_ex", 500, 300, {Surrogate::arctan, 10}, {"tau_m", "tau_syn_ex"}},
-    {"Adaptive", "alif", "V_m", 5, 2, {Surrogate::arctan, 5}, {"tau_m", "tau_a", "beta"}},
-    {"Exponential", "adex_psc_exp", "I_ex", 700, 300, {Surrogate::arctan, 10, true}, {"C_m", "b"}},
-};
-INSTANTIATE_TEST_SUITE_P(Each, Plain, testing::ValuesIn(cases),
-                         [](const auto& info) { return std::string(info.param.name); });
+using namespace callosum::learn_tests;
 
 Module small(std::vector<std::string> outputs = {"out.V_m"},
              std::map<std::string, Constraint> constraints = {}) {
-  return Module(network(cases[0]),
+  return Module(network(current_case),
                 {.seed = 5,
-                 .surrogate = cases[0].surrogate,
+                 .surrogate = current_case.surrogate,
                  .trained = {{"in", "back", "out", "hidden.tau_m", "hidden.V_th"}},
                  .constraints = std::move(constraints),
                  .outputs = std::move(outputs)});
@@ -279,11 +87,11 @@ TEST(Module, CarriesItsStateFromRunToRun) {
 
 // A carried state passes no gradient: as the plain path from a state cut loose.
 TEST(Module, GradientsEndWhereTheStateWasCarriedOver) {
-  Module m(network(cases[0]), {.seed = 5,
-                               .precision = Precision::twofold,
-                               .surrogate = cases[0].surrogate,
-                               .trained = {{"in", "back", "hidden.tau_m", "hidden.E_L"}},
-                               .outputs = {"out.V_m"}});
+  Module m(network(current_case), {.seed = 5,
+                                   .precision = Precision::twofold,
+                                   .surrogate = current_case.surrogate,
+                                   .trained = {{"in", "back", "hidden.tau_m", "hidden.E_L"}},
+                                   .outputs = {"out.V_m"}});
   const at::Tensor x = random_spikes(60, 3, 8, 0.2);
   const at::Tensor by_state = nets::Draws(2, "loss").normal({60, 3, 3});
   m.forward(x.slice(0, 0, 25));
@@ -378,7 +186,7 @@ TEST(Module, WrittenBackSimulatesWithTheSameSpikes) {
 
 // Convolution between two networks: what has no state in time stands between the nodes.
 TEST(Module, KeepsLearnedDelaysInTheirRangeAndRoundsThem) {
-  const Case c = cases[0];
+  const Case c = current_case;
   Module module(network(c), {.seed = 5,
                              .trained = {{"in", "in.delay", "back.delay"}},
                              .delays = {{"in", {.minimum_ms = 1, .maximum_ms = 9}},
@@ -391,7 +199,7 @@ TEST(Module, KeepsLearnedDelaysInTheirRangeAndRoundsThem) {
   module.constrain();
   EXPECT_EQ(delays.min().item<double>(), 1);
   EXPECT_EQ(delays.max().item<double>(), 9);
-  const at::Tensor in = random_spikes(steps, batch, 8, 0.2, at::kFloat);
+  const at::Tensor in = random_spikes(100, 6, 8, 0.2, at::kFloat);
   const at::Tensor between = module.forward(in);
   module.set_delay_width("back", 1);
   EXPECT_THROW(between.sum().backward(), ValueError) << "the kernel of that run is gone";

@@ -21,7 +21,7 @@ constexpr const char* where = "fit";
 
 bool finite(const at::Tensor& t) { return at::isfinite(t.detach()).all().item<bool>(); }
 
-nets::Optimiser optimiser_of(Module& module, const FitOptions& o) {
+nets::Optimiser optimiser_of(Trainable& module, const FitOptions& o) {
   nets::Parameters parameters;
   std::vector<double> factors;
   for (const auto& [name, factor] : o.rate_factors) module.parameter(name);
@@ -50,7 +50,7 @@ nets::Optimiser optimiser_of(Module& module, const FitOptions& o) {
 /// One training: what it has come to, kept from epoch to epoch and in checkpoints.
 class Training {
  public:
-  Training(Module& module, const SpikeSamples& samples, const SpikeSamples* validation,
+  Training(Trainable& module, const SpikeSamples& samples, const SpikeSamples* validation,
            const FitOptions& options)
       : module_(module),
         samples_(samples),
@@ -83,7 +83,7 @@ class Training {
       nets::train(
           optimiser_, order, [this](const at::Tensor& b) { return loss(b); }, how);
     if (!best_.empty()) put(best_);
-    if (!module_.options().delays.empty()) module_.round_delays();
+    if (!module_.learned_delays().empty()) module_.round_delays();
     result_.activity = activity(module_);
     for (const Activity& a : result_.activity)
       if (std::string text = advice(a); !text.empty()) result_.advice.push_back(std::move(text));
@@ -113,7 +113,7 @@ class Training {
     std::vector<std::int64_t> labels;
     for (const std::int64_t k : ids) labels.push_back(samples_.label(k));
     const at::Tensor wanted = index_tensor(labels);
-    const auto out = module_.run({.spikes = {{module_.input(), samples_.batch(ids)}}});
+    const auto out = module_.run_spikes(samples_.batch(ids));
     for (const auto& [name, value] : out)
       if (!finite(value)) not_finite("output '" + name + "'");
     const auto readout = out.find(options_.readout.output);
@@ -169,7 +169,7 @@ class Training {
   void narrow_kernels(std::int64_t epoch) {
     const double part = static_cast<double>(epoch) / (0.75 * static_cast<double>(options_.epochs));
     const double dt = module_.description().grid().dt_ms();
-    for (const auto& [projection, range] : module_.options().delays)
+    for (const auto& [projection, range] : module_.learned_delays())
       if (range.width_ms > 0)
         module_.set_delay_width(
             projection, part < 1 ? range.width_ms * std::pow(0.5 * dt / range.width_ms, part) : 0);
@@ -177,7 +177,7 @@ class Training {
 
   /// Of the network as it would be written back: delays rounded.
   Score validation_score(std::int64_t epoch) {
-    if (module_.options().delays.empty())
+    if (module_.learned_delays().empty())
       return score(module_, *validation_, options_.readout, options_.batch);
     const std::vector<double> present = values();
     module_.round_delays();
@@ -225,18 +225,25 @@ class Training {
     return check::number_text(std::round(share * 1e4) / 100) + " %";
   }
 
+  /// Trained parameters, then buffers: all that an epoch changes.
+  std::vector<at::Tensor> tensors() {
+    std::vector<at::Tensor> all;
+    for (const std::string& name : module_.trained()) all.push_back(module_.parameter(name));
+    for (const at::Tensor& buffer : module_.buffers()) all.push_back(buffer);
+    for (at::Tensor& t : all) t = t.detach();
+    return all;
+  }
   std::vector<double> values() {
     std::vector<double> all;
-    for (const std::string& name : module_.trained()) {
-      const at::Tensor t = module_.parameter(name).detach().to(at::kDouble).contiguous();
+    for (const at::Tensor& tensor : tensors()) {
+      const at::Tensor t = tensor.to(at::kDouble).contiguous();
       all.insert(all.end(), t.data_ptr<double>(), t.data_ptr<double>() + t.numel());
     }
     return all;
   }
   void put(const std::vector<double>& all) {
     const double* from = all.data();
-    for (const std::string& name : module_.trained()) {
-      const at::Tensor t = module_.parameter(name).detach();
+    for (const at::Tensor& t : tensors()) {
       const at::Tensor read = at::empty({t.numel()}, at::kDouble);
       std::copy_n(from, t.numel(), read.data_ptr<double>());
       t.copy_(read.reshape(t.sizes()));
@@ -247,7 +254,7 @@ class Training {
   std::string names() const {
     std::string all;
     for (const std::string& name : module_.trained())
-      all += name + " " + std::to_string(module_.options().seed) + "\n";
+      all += name + " " + std::to_string(module_.seed()) + "\n";
     return all;
   }
   static constexpr int version = 1;
@@ -309,7 +316,7 @@ class Training {
     }
   }
 
-  Module& module_;
+  Trainable& module_;
   const SpikeSamples& samples_;
   const SpikeSamples* validation_;
   const FitOptions& options_;
@@ -353,7 +360,7 @@ double RateSchedule::factor(std::int64_t epoch, std::int64_t epochs) const {
   return std::max(f, 1e-6);
 }
 
-FitResult fit(Module& module, const SpikeSamples& training, const SpikeSamples* validation,
+FitResult fit(Trainable& module, const SpikeSamples& training, const SpikeSamples* validation,
               const FitOptions& options) {
   return Training(module, training, validation, options).run();
 }

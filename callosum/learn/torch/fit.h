@@ -59,7 +59,7 @@ struct FitOptions {
   /// Written after each epoch; a run that finds it goes on from there, to the same bits. "": none.
   std::string checkpoint = {};
   /// On the finished gradients, before clipping: projections, masks of one's own.
-  std::function<void(Module&)> on_gradients = {};
+  std::function<void(Trainable&)> on_gradients = {};
   ProgressCallback progress = {};
 };
 
@@ -70,7 +70,7 @@ struct Activity {
   double silent = 0;     ///< share of units without a spike
   double saturated = 0;  ///< share of units that fire in at least half of the steps
 };
-std::vector<Activity> activity(const Module& module);
+std::vector<Activity> activity(const Trainable& module);
 /// What is wrong with it and the usual cure, or "".
 std::string advice(const Activity& activity);
 
@@ -87,7 +87,7 @@ struct Score {
 };
 /// `samples` are those of the module's only input. Throws ValueError for another time step,
 /// ShapeError for another number of units.
-Score score(Module& module, const SpikeSamples& samples, const Readout& readout,
+Score score(Trainable& module, const SpikeSamples& samples, const Readout& readout,
             std::int64_t batch = 256);
 
 struct FitResult {
@@ -107,7 +107,7 @@ struct FitResult {
 /// training goes on; validation sees delays rounded to whole steps, and so they are at the end.
 /// NumericalError names the first tensor that is not finite: a parameter, an output, the loss, or a
 /// gradient, with epoch and batch. Interrupted when `progress` returns false; the checkpoint stays.
-FitResult fit(Module& module, const SpikeSamples& training, const SpikeSamples* validation,
+FitResult fit(Trainable& module, const SpikeSamples& training, const SpikeSamples* validation,
               const FitOptions& options);
 
 /// Multiplies the weights into each population that fires, in the order of the layers, so that it

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "callosum/core/error.h"
+#include "callosum/learn/torch/spike_tensor.h"
 
 namespace callosum::learn {
 namespace {
@@ -22,23 +23,6 @@ template <class T>
 at::Tensor copied(std::span<const T> values, at::IntArrayRef shape) {
   const at::Tensor t = at::empty(shape, type_of<T>);
   std::copy(values.begin(), values.end(), t.data_ptr<T>());
-  return t;
-}
-
-// Spikes as numbers 0 and 1, [time, batch, unit]; `sum`: counts over time, [batch, unit].
-template <class T>
-at::Tensor unpacked(const SpikeBits& bits, bool sum) {
-  const std::int64_t units = bits.units();
-  const at::Tensor t = sum ? at::zeros({bits.batch(), units}, type_of<T>)
-                           : at::zeros({bits.steps(), bits.batch(), units}, type_of<T>);
-  T* to = t.data_ptr<T>();
-  std::vector<std::uint32_t> ids(bits.units());
-  for (std::int64_t n = 0; n < bits.steps(); ++n)
-    for (std::int64_t b = 0; b < bits.batch(); ++b) {
-      T* row = to + ((sum ? 0 : n * bits.batch()) + b) * units;
-      const std::size_t count = bits.list(n, b, ids.data());
-      for (std::size_t k = 0; k < count; ++k) row[ids[k]] += 1;
-    }
   return t;
 }
 
@@ -122,7 +106,8 @@ class FusedOf final : public Fused {
 
   at::Tensor output(const Output& o) const override {
     if (o.kind != Output::Kind::state)
-      return unpacked<T>(unroll_.spikes(population_of(o)), o.kind == Output::Kind::count);
+      return (o.kind == Output::Kind::count ? spike_counts : spike_tensor)(
+          unroll_.spikes(population_of(o)), type());
     return copied<T>(unroll_.recorded(o.name),
                      {unroll_.steps(), unroll_.batch(), sizes_.at(population_of(o))});
   }

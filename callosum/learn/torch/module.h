@@ -1,7 +1,5 @@
 #pragma once
 
-#include <torch/nn/module.h>
-
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -9,6 +7,7 @@
 #include "callosum/core/precision.h"
 #include "callosum/learn/torch/constraint.h"
 #include "callosum/learn/torch/plain_path.h"
+#include "callosum/learn/torch/trainable.h"
 #include "callosum/learn/unroll.h"
 
 namespace callosum::learn {
@@ -48,7 +47,7 @@ using CarriedState = std::shared_ptr<const void>;
 /// between two of these.
 ///
 /// Backward runs the reverse of the last run; of an earlier one, it runs forward again first.
-class Module : public torch::nn::Module {
+class Module : public Trainable {
  public:
   /// Throws what `Unroll` throws, and NameError for an output that does not exist.
   explicit Module(const Network& network, ModuleOptions options = {});
@@ -63,6 +62,9 @@ class Module : public torch::nn::Module {
   /// exist, ValueError for spikes that are not 0 or 1.
   std::map<std::string, at::Tensor> run(const ModuleInputs& inputs,
                                         const CarriedState& from = nullptr);
+  std::map<std::string, at::Tensor> run_spikes(const SpikeBits& spikes) override {
+    return run({.spikes = {{input(), spikes}}});
+  }
   /// The end of the last run.
   CarriedState carried() const;
 
@@ -74,30 +76,34 @@ class Module : public torch::nn::Module {
   /// step's own.
   SlotTensors step(State& state, const SlotTensors& inputs) const;
 
-  const std::vector<std::string>& trained() const;
+  const std::vector<std::string>& trained() const override;
   /// The tensor of a name in `trained`: weights and delays of all pairs are [source, target],
   /// others [synapse]; neuron parameters [] or [unit].
-  at::Tensor& parameter(const std::string& name);
+  at::Tensor& parameter(const std::string& name) override;
   /// Between backward pass and optimiser: gradients of what a constraint holds become zero.
-  void constrain_gradients();
+  void constrain_gradients() override;
   /// After an optimiser's step: constraints hold again. Without a constraint of its own, a neuron
   /// parameter stays inside the range its model states; delays always stay inside theirs.
-  void constrain();
+  void constrain() override;
   /// The kernel of a projection's learned delays becomes this wide, ms; 0: two taps. For annealing.
-  void set_delay_width(const std::string& projection, double width_ms);
+  void set_delay_width(const std::string& projection, double width_ms) override;
   /// Learned delays become whole steps, as network() writes them, and their kernels two taps: what
   /// is measured afterwards is what `Simulation` does.
-  void round_delays();
+  void round_delays() override;
 
   /// The network with the present parameters, which `Simulation` runs with the same spikes.
-  Network network() const;
-  const Network& description() const;  ///< as it was given
+  Network network() const override;
+  const Network& description() const override;  ///< as it was given
   const ModuleOptions& options() const;
+  std::uint64_t seed() const override { return options().seed; }
+  const std::map<std::string, DelayOptions>& learned_delays() const override {
+    return options().delays;
+  }
   std::string input() const;  ///< only_input()
   /// Spikes of a population in the last run.
-  const SpikeBits& spikes(const std::string& population) const;
+  const SpikeBits& spikes(const std::string& population) const override;
   /// Of the last run: spikes times the synapses they reach before its end, all samples together.
-  double synaptic_operations() const;
+  double synaptic_operations() const override;
 
   struct Impl;
 

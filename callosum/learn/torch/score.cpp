@@ -14,6 +14,24 @@ namespace callosum::learn {
 
 namespace check = nets::check;
 
+namespace {
+
+/// Puts a module into evaluation and back.
+class Evaluating {
+ public:
+  explicit Evaluating(torch::nn::Module& module) : module_(module), was_(module.is_training()) {
+    module_.eval();
+  }
+  Evaluating(const Evaluating&) = delete;
+  ~Evaluating() { module_.train(was_); }
+
+ private:
+  torch::nn::Module& module_;
+  bool was_;
+};
+
+}  // namespace
+
 at::Tensor Readout::loss(const at::Tensor& output, const at::Tensor& labels,
                          std::int64_t steps) const {
   switch (kind) {
@@ -46,7 +64,7 @@ at::Tensor Readout::decide(const at::Tensor& output) const {
   return {};
 }
 
-std::vector<Activity> activity(const Module& module) {
+std::vector<Activity> activity(const Trainable& module) {
   std::vector<Activity> all;
   for (const Population& p : module.description().populations()) {
     if (p.model.events().empty()) continue;
@@ -83,11 +101,12 @@ std::string advice(const Activity& a) {
   return "";
 }
 
-Score score(Module& module, const SpikeSamples& samples, const Readout& readout,
+Score score(Trainable& module, const SpikeSamples& samples, const Readout& readout,
             std::int64_t batch) {
   check_samples(module.description(), samples);
   check::at_least("score", "batch", batch, 1);
   const at::NoGradGuard none;
+  const Evaluating evaluating(module);
   const Network& net = module.description();
   double right = 0, loss = 0, spikes = 0, operations = 0;
   for (std::int64_t first = 0; first < samples.size(); first += batch) {
@@ -95,7 +114,7 @@ Score score(Module& module, const SpikeSamples& samples, const Readout& readout,
     std::vector<std::int64_t> ids(static_cast<std::size_t>(last - first)), labels;
     std::iota(ids.begin(), ids.end(), first);
     for (const std::int64_t k : ids) labels.push_back(samples.label(k));
-    const auto out = module.run({.spikes = {{module.input(), samples.batch(ids)}}});
+    const auto out = module.run_spikes(samples.batch(ids));
     const auto found = out.find(readout.output);
     if (found == out.end())
       throw NameError({.where = "score",

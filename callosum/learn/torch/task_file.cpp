@@ -5,6 +5,7 @@
 #include "callosum/data/hdf5_writer.h"
 #include "callosum/format/value_reader.h"
 #include "callosum/format/write_network.h"
+#include "callosum/learn/torch/convolution_stack.h"
 
 namespace callosum::learn {
 namespace {
@@ -118,6 +119,29 @@ class Section {
       inner.finish();
     }
   }
+  /// Tables one after the other, [[section.key]].
+  void list(const char* key, const std::function<void(Section&)>& read) {
+    const Node* n = find(key);
+    if (!n) return;
+    const std::string where = where_ + "." + key;
+    if (!n->is_array()) return findings_.wrong_kind(*n, where, "[[" + where + "]]");
+    for (const Node& child : n->children) {
+      Section inner(child, where, values_, findings_);
+      read(inner);
+      inner.finish();
+    }
+  }
+  /// As many whole numbers as `out` has.
+  template <std::size_t N>
+  void counts(const char* key, std::array<std::int64_t, N>& out, std::uint64_t least) {
+    const Node* n = find(key);
+    if (!n) return;
+    if (!n->is_array() || n->children.size() != N)
+      return findings_.wrong_kind(*n, where_, "an array of " + std::to_string(N) + " numbers");
+    for (std::size_t k = 0; k < N; ++k)
+      if (const auto x = values_.count(n->children[k], where_, least))
+        out[k] = static_cast<std::int64_t>(*x);
+  }
   void numbers(const char* key, std::map<std::string, double>& out) {
     const Node* n = find(key);
     if (!n) return;
@@ -161,6 +185,26 @@ void read_data(Section& s, DataSource& d) {
   s.number("range", d.range_dB);
   s.count("copies", d.copies, 1);
   s.finish();
+}
+
+void read_convolution(Section& s, std::vector<Convolution>& all) {
+  Convolution& c = all.emplace_back();
+  s.required("name", "name = \"first\"");
+  s.required("from", "from = \"in\"");
+  s.required("to", "to = \"hidden\"");
+  s.required("input", "input = [1, 28, 28]");
+  s.text("name", c.name);
+  s.text("from", c.from);
+  s.text("to", c.to);
+  s.text("target", c.target);
+  s.text("driven", c.driven);
+  s.counts("input", c.input, 1);
+  s.count("channels", c.channels, 1);
+  s.count("kernel", c.kernel, 1);
+  s.count("stride", c.stride, 1);
+  s.count("padding", c.padding);
+  s.count("pool", c.pool, 1);
+  s.flag("norm", c.norm);
 }
 
 void read_train(Section& s, TaskFile& task) {
@@ -214,6 +258,7 @@ void read_train(Section& s, TaskFile& task) {
   });
   s.seed("seed", f.seed);
   s.number("initial_rate", task.initial_rate);
+  s.list("convolution", [&](Section& inner) { read_convolution(inner, task.convolutions); });
   s.finish();
 }
 
@@ -230,6 +275,11 @@ std::string lines_of(const format::Document& document, const Node& section) {
 }
 
 }  // namespace
+
+std::shared_ptr<Trainable> make_trainable(const TaskFile& task) {
+  if (task.convolutions.empty()) return std::make_shared<Module>(task.file.network, task.module);
+  return std::make_shared<ConvolutionStack>(task.file.network, task.convolutions, task.module);
+}
 
 TaskFile read_task(const std::filesystem::path& path, const format::NetworkOverrides& overrides) {
   TaskFile task;

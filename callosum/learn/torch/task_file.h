@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "callosum/format/network_file.h"
+#include "callosum/learn/torch/convolution.h"
 #include "callosum/learn/torch/encoded.h"
 #include "callosum/learn/torch/fit.h"
 
@@ -35,9 +36,13 @@ struct TaskFile {
   DataSource data;
   ModuleOptions module;
   FitOptions fit;
-  double initial_rate = 0;  ///< initialise_rates() first; 0: weights as they are
-  std::string sections;     ///< [data] and [train] as they stand in the file
+  std::vector<Convolution> convolutions;  ///< trained in the place of projections; may be empty
+  double initial_rate = 0;                ///< initialise_rates() first; 0: weights as they are
+  std::string sections;                   ///< [data] and [train] as they stand in the file
 };
+/// What the task trains: a Module, or where the file has [[train.convolution]], a ConvolutionStack.
+std::shared_ptr<Trainable> make_trainable(const TaskFile& task);
+
 /// Throws what read_network throws, and errors of the same form for the two sections.
 TaskFile read_task(const std::filesystem::path& file,
                    const format::NetworkOverrides& overrides = {});
