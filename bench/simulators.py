@@ -176,7 +176,8 @@ class Auryn(Script):
         started = time.monotonic()
         done = subprocess.run(["mpicxx", "-O3", "-march=native", "-ffast-math", "-w", "-I" + os.path.join(self.source, "src"),
                                "-I" + os.path.dirname(libraries[0]), os.path.join(PEERS, "auryn_run.cpp"), "-o", self.program, libraries[0],
-                               "-lboost_program_options", "-lboost_serialization", "-lboost_mpi"], capture_output=True, text=True)
+                               "-lboost_program_options", "-lboost_serialization", "-lboost_mpi", "-lboost_filesystem",
+                               "-lboost_system"], capture_output=True, text=True)
         self.compile_s = time.monotonic() - started
         if done.returncode:
             sys.exit(done.stderr[-3000:])

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "callosum/core/ranks.h"
+#include "callosum/core/travelling_lists.h"
 
 // The ranks of an MPI launcher. Errors of MPI end all ranks, which is MPI's own default.
 namespace callosum {
@@ -14,7 +15,7 @@ namespace {
 constexpr std::size_t most = std::size_t{1} << 30;  // bytes or numbers a call; MPI counts in int
 constexpr int tag = 1;
 
-class MpiRanks : public Ranks {
+class MpiRanks : public Ranks, public TravellingLists {
  public:
   MpiRanks() {
     int provided = 0, initialized = 0;
@@ -29,7 +30,6 @@ class MpiRanks : public Ranks {
     MPI_Comm_split_type(work_, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine);
     MPI_Comm_size(machine, &neighbours_);
     MPI_Comm_free(&machine);
-    first_.resize(piece * static_cast<std::size_t>(size_));
   }
   ~MpiRanks() override {
     if (owner_) MPI_Finalize();
@@ -39,37 +39,33 @@ class MpiRanks : public Ranks {
   int size() const override { return size_; }
   int on_this_machine() const override { return neighbours_; }
 
-  // Short lists, the rule, take one call: a piece of fixed length from each, its true length first.
+  // Short lists take one call: a piece of fixed length from each, its true length first.
   void all_gather(std::span<const char> own, std::vector<char>& all,
                   std::vector<std::size_t>& ends) override {
-    const std::uint64_t length = own.size();
-    std::array<char, piece> head;
-    std::memcpy(head.data(), &length, sizeof length);
-    std::copy_n(own.data(), std::min(own.size(), room), head.data() + sizeof length);
-    MPI_Allgather(head.data(), piece, MPI_BYTE, first_.data(), piece, MPI_BYTE, work_);
-    const auto ranks = static_cast<std::size_t>(size_);
-    ends.resize(ranks);
-    std::size_t total = 0;
-    for (std::size_t r = 0; r < ranks; ++r) {
-      std::uint64_t bytes = 0;
-      std::memcpy(&bytes, first_.data() + r * piece, sizeof bytes);
-      ends[r] = total += bytes;
-    }
-    all.resize(total);
-    for (std::size_t r = 0; r < ranks; ++r) {
-      const std::size_t begin = r == 0 ? 0 : ends[r - 1], bytes = ends[r] - begin;
-      std::copy_n(first_.data() + r * piece + sizeof length, std::min(bytes, room),
-                  all.data() + begin);
-    }
-    for (std::size_t r = 0; r < ranks; ++r) {
-      const std::size_t begin = r == 0 ? 0 : ends[r - 1];
-      if (ends[r] - begin <= room) continue;
-      if (static_cast<int>(r) == rank_)
-        std::copy(own.begin() + room, own.end(), all.begin() + begin + room);
-      for (std::size_t at = begin + room; at < ends[r]; at += most)
-        MPI_Bcast(all.data() + at, static_cast<int>(std::min(most, ends[r] - at)), MPI_BYTE,
-                  static_cast<int>(r), work_);
-    }
+    head_.fill(own, shortest);
+    pieces_.resize(head_.bytes.size() * static_cast<std::size_t>(size_));
+    MPI_Allgather(head_.bytes.data(), shortest, MPI_BYTE, pieces_.data(), shortest, MPI_BYTE,
+                  work_);
+    join(own, pieces_, shortest, all, ends);
+  }
+
+  // Pieces grow with the lists. All ranks see the length of all lists, and so agree.
+  void begin_gather(std::span<const char> own) override {
+    begun_ = own;
+    begun_head_.fill(own, piece_);
+    begun_pieces_.resize(piece_ * static_cast<std::size_t>(size_));
+    const int bytes = static_cast<int>(piece_);
+    MPI_Iallgather(begun_head_.bytes.data(), bytes, MPI_BYTE, begun_pieces_.data(), bytes, MPI_BYTE,
+                   work_, &gathering_);
+  }
+  void finish_gather(std::vector<char>& all, std::vector<std::size_t>& ends) override {
+    MPI_Wait(&gathering_, MPI_STATUS_IGNORE);
+    const std::size_t longest = join(begun_, begun_pieces_, piece_, all, ends);
+    while (piece_ < largest && longest > piece_ - sizeof(std::uint64_t)) piece_ *= 2;
+  }
+  void let_move() override {
+    int done = 0;
+    if (gathering_ != MPI_REQUEST_NULL) MPI_Test(&gathering_, &done, MPI_STATUS_IGNORE);
   }
 
   void sum(std::span<std::uint64_t> values) override {
@@ -114,11 +110,60 @@ class MpiRanks : public Ranks {
   }
 
  private:
-  static constexpr std::size_t piece = 1024, room = piece - sizeof(std::uint64_t);
+  static constexpr std::size_t shortest = 1024, largest = std::size_t{1} << 20;  // pieces, bytes
+
+  /// The length of a list and its beginning.
+  struct Head {
+    std::vector<char> bytes;
+    void fill(std::span<const char> list, std::size_t piece) {
+      const std::uint64_t length = list.size();
+      bytes.resize(piece);
+      std::memcpy(bytes.data(), &length, sizeof length);
+      std::copy_n(list.data(), std::min(list.size(), piece - sizeof length),
+                  bytes.data() + sizeof length);
+    }
+  };
+
+  // Lists from the pieces of all ranks. What did not fit into them is sent here. Returns the length
+  // of the longest list.
+  std::size_t join(std::span<const char> own, const std::vector<char>& pieces, std::size_t piece,
+                   std::vector<char>& all, std::vector<std::size_t>& ends) {
+    const auto ranks = static_cast<std::size_t>(size_);
+    const std::size_t room = piece - sizeof(std::uint64_t);
+    ends.resize(ranks);
+    std::size_t total = 0, longest = 0;
+    for (std::size_t r = 0; r < ranks; ++r) {
+      std::uint64_t bytes = 0;
+      std::memcpy(&bytes, pieces.data() + r * piece, sizeof bytes);
+      ends[r] = total += bytes;
+      longest = std::max<std::size_t>(longest, bytes);
+    }
+    all.resize(total);
+    for (std::size_t r = 0; r < ranks; ++r) {
+      const std::size_t begin = r == 0 ? 0 : ends[r - 1], bytes = ends[r] - begin;
+      std::copy_n(pieces.data() + r * piece + sizeof(std::uint64_t), std::min(bytes, room),
+                  all.data() + begin);
+    }
+    for (std::size_t r = 0; r < ranks; ++r) {
+      const std::size_t begin = r == 0 ? 0 : ends[r - 1];
+      if (ends[r] - begin <= room) continue;
+      if (static_cast<int>(r) == rank_)
+        std::copy(own.begin() + room, own.end(), all.begin() + begin + room);
+      for (std::size_t at = begin + room; at < ends[r]; at += most)
+        MPI_Bcast(all.data() + at, static_cast<int>(std::min(most, ends[r] - at)), MPI_BYTE,
+                  static_cast<int>(r), work_);
+    }
+    return longest;
+  }
+
   MPI_Comm work_ = MPI_COMM_NULL, end_ = MPI_COMM_NULL;
   int rank_ = 0, size_ = 1, neighbours_ = 1;
   bool owner_ = true;
-  std::vector<char> first_;
+  Head head_, begun_head_;
+  std::vector<char> pieces_, begun_pieces_;
+  std::span<const char> begun_;
+  std::size_t piece_ = shortest;
+  MPI_Request gathering_ = MPI_REQUEST_NULL;
 };
 
 }  // namespace

@@ -119,6 +119,7 @@ bool ClockedEngine<T>::run(std::int64_t steps) {
     }
     keep_on = agree(batch, keep_on);
   }
+  settle();
   totals_.simulate_s += seconds_since(started);
   return now_ == end;
 }
@@ -136,6 +137,7 @@ void ClockedEngine<T>::work(int thread, std::int64_t until, std::int64_t end) {
     } else {
       next = n + 1;
       update(worker, thread, n);
+      if (travelling_ != nullptr && thread == 0) travelling_->let_move();
       sample_states(worker, next);
       weights_->sample(static_cast<std::size_t>(thread), next);
     }
@@ -148,20 +150,6 @@ void ClockedEngine<T>::work(int thread, std::int64_t until, std::int64_t end) {
       look_for_not_finite(populations_, worker.segments, next,
                           not_finite_[static_cast<std::size_t>(thread)]);
   }
-}
-
-// Step n begins an exchange interval.
-template <class T>
-void ClockedEngine<T>::exchange(Worker& worker, int thread, std::int64_t n) {
-  team_.barrier();
-  if (ranks_ != nullptr) {
-    if (thread == 0) trade(n);
-    team_.barrier();
-  }
-  for (std::int64_t m = std::max<std::int64_t>(0, n - exchange_.interval()); m < n; ++m)
-    worker.delivery.deliver(exchange_.of_step(m), m);
-  worker.sliced.deliver(exchange_, n);
-  if (thread == 0) record_spikes(n);
 }
 
 template <class T>
@@ -185,6 +173,7 @@ void ClockedEngine<T>::update_by_segment(Worker& worker, int thread, std::int64_
         update_segment(worker, segment, n);
       }
       collect(segment, exchange_.at(n, finder), n);
+      if (travelling_ != nullptr && thread == 0) travelling_->let_move();
       traces_->sample_states(worker.first_segment + s, n + 1);
     }
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "callosum/core/team.h"
+#include "callosum/core/travelling_lists.h"
 #include "callosum/sim/continuous.h"
 #include "callosum/sim/delivery.h"
 #include "callosum/sim/drives.h"
@@ -41,7 +42,9 @@ namespace callosum::sim {
 ///
 /// Several ranks share a network as threads do: each owns the segments of its own threads, and at
 /// the start of an exchange interval the first thread trades the spikes of its rank for those of
-/// all others. The lists are the same as if threads had found them, so is all that follows.
+/// all others. The lists are the same as if threads had found them, so is all that follows. Where
+/// all delays are two steps or more, intervals are half as long and lists travel during the update:
+/// what was found in one interval is sent at its end, and delivered at the end of the next.
 ///
 /// Where nothing but spikes passes between neurons, and their delays are longer than a step, a
 /// thread takes one segment through all steps of an exchange interval, then the next, so that its
@@ -81,6 +84,7 @@ class ClockedEngine : public Engine {
     SlicedDelivery<T> sliced;
     std::vector<typename PopulationState<T>::Context> contexts;
     std::uint64_t hash = 0;
+    std::int64_t delivered = 0;  ///< spikes of steps before it have gone to the two deliveries
   };
 
   struct SynapseCode {  // of one projection; null for plain synapses
@@ -124,6 +128,8 @@ class ClockedEngine : public Engine {
 
   void work(int thread, std::int64_t until, std::int64_t end);
   void exchange(Worker& worker, int thread, std::int64_t n);
+  void deliver(Worker& worker, std::int64_t n, std::int64_t known);
+  void settle();
   void update(Worker& worker, int thread, std::int64_t n);
   void update_by_segment(Worker& worker, int thread, std::int64_t first, std::int64_t last);
   void update_level(Worker& worker, std::uint32_t level, std::int64_t n);
@@ -139,6 +145,10 @@ class ClockedEngine : public Engine {
   void record_spikes(std::int64_t until);
   bool first_rank() const { return ranks_ == nullptr || ranks_->rank() == 0; }
   void refuse_what_ranks_cannot() const;
+  void encode(std::int64_t until);
+  void decode();
+  void begin_trade(std::int64_t until);
+  void finish_trade();
   void trade(std::int64_t until);
   bool agree(std::int64_t& batch, bool keep_on);
   void share_not_finite();
@@ -175,8 +185,11 @@ class ClockedEngine : public Engine {
   std::vector<Drives<T>> drives_;
   std::vector<Worker> workers_;
   Exchange exchange_;
-  std::size_t first_finder_ = 0;  // of this rank's threads in the exchange
-  std::int64_t exchanged_ = 0;    // spikes of steps before it are known from all ranks
+  std::size_t first_finder_ = 0;           // of this rank's threads in the exchange
+  TravellingLists* travelling_ = nullptr;  // where lists travel during the update
+  std::int64_t history_ = 0;               // steps whose spikes may still wait in the exchange
+  std::int64_t exchanged_ = 0;             // spikes of steps before it are known from all ranks
+  std::int64_t sent_until_ = 0;            // and of steps before it on their way
   std::vector<char> sent_, received_;
   std::vector<std::size_t> ends_;
   std::int64_t interval_ = 1;

@@ -68,13 +68,12 @@ void ClockedEngine<T>::plan_rings(const std::vector<Connectivity>& connectivitie
   const RingPlanner planner(network_, on_pre_, connectivities);
   longest_.assign(populations_.size(), 1);
   rings_.resize(populations_.size());
-  std::int64_t history = 0;
   bool windows = false;
   for (std::uint32_t p = 0; p < populations_.size(); ++p) {
     longest_[p] = planner.longest(p);
     for (const std::string& input : populations_[p]->inputs()) {
       const bool sliced = planner.sliced(p, input), punctual = planner.punctual(p, input);
-      if (sliced || punctual) history = std::max<std::int64_t>(history, longest_[p]);
+      if (sliced || punctual) history_ = std::max<std::int64_t>(history_, longest_[p]);
       windows = windows || sliced;
       if (sliced) {
         rings_[p].emplace_back(window - 1, populations_[p]->padded(),
@@ -84,6 +83,8 @@ void ClockedEngine<T>::plan_rings(const std::vector<Connectivity>& connectivitie
       }
     }
   }
+  if (ranks_ != nullptr && interval_ > 1) travelling_ = dynamic_cast<TravellingLists*>(ranks_);
+  if (travelling_ != nullptr) interval_ /= 2;
   if (windows)
     interval_ = std::min<std::int64_t>(
         window, static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(interval_))));
@@ -92,7 +93,8 @@ void ClockedEngine<T>::plan_rings(const std::vector<Connectivity>& connectivitie
     first_finder_ = static_cast<std::size_t>(ranks_->rank());
     finders += static_cast<std::size_t>(ranks_->size()) - 1;
   }
-  exchange_ = Exchange(interval_, history, finders, levels_, populations_.size());
+  exchange_ = Exchange(interval_, std::max(history_, (travelling_ != nullptr ? 2 : 1) * interval_),
+                       finders, levels_, populations_.size());
 }
 
 template <class T>

@@ -159,13 +159,6 @@ template <class T>
 void ClockedEngine<T>::restart_time(bool keep_state) {
   const double now_ms = network_.grid().ms(now_);
   if (keep_state) {
-    team_.run([&](int t) {
-      // Those found since the last exchange: the next comes only when the run goes on.
-      if (now_ == 0) return;
-      Worker& worker = workers_[static_cast<std::size_t>(t)];
-      for (std::int64_t m = exchange_.interval_begin(now_ - 1); m < now_; ++m)
-        worker.delivery.deliver(exchange_.of_step(m), m);
-    });
     for (auto& p : populations_) p->restart_at(now_ms);
     for (auto& rings : rings_)
       for (Ring<T>& ring : rings)
@@ -181,7 +174,7 @@ void ClockedEngine<T>::restart_time(bool keep_state) {
     for (Worker& w : workers_) w.delivery.restart_at(now_);
     exchange_.clear();
   }
-  now_ = recorded_ = exchanged_ = 0;
+  now_ = recorded_ = exchanged_ = sent_until_ = 0;
   totals_.steps = 0;
   totals_.spike_hash = totals_.synaptic_events = 0;
   changes_.clear();
@@ -190,6 +183,7 @@ void ClockedEngine<T>::restart_time(bool keep_state) {
     w.delivery.forget_events();
     w.sliced.forget_events();
     w.hash = 0;
+    w.delivered = 0;
   }
   spikes_->clear();
   traces_->restart();

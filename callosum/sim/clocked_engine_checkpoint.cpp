@@ -100,7 +100,8 @@ void ClockedEngine<T>::load(const ArchiveReader& in) {
   now_ = in.value<std::int64_t>("step");
   if (now_ < 0 || now_ >= latest_step)
     in.refuse("step", "it is out of range", std::to_string(now_));
-  recorded_ = exchanged_ = totals_.steps = now_;
+  recorded_ = exchanged_ = sent_until_ = totals_.steps = now_;
+  for (Worker& worker : workers_) worker.delivered = now_;
   draw_shift_ = in.value<std::uint64_t>("draw shift");
   totals_.spike_hash = in.value<std::uint64_t>("spike hash");
   totals_.synaptic_events = in.value<std::uint64_t>("synaptic events");
@@ -161,11 +162,10 @@ void ClockedEngine<T>::load_changes(const ArchiveReader& in) {
 
 template <class T>
 void ClockedEngine<T>::save_found(ArchiveWriter& out) {
-  out.put("exchange interval", exchange_.interval());
   for (std::uint32_t p = 0; p < populations_.size(); ++p) {
     std::vector<std::int64_t> steps;
     std::vector<std::uint32_t> neurons;
-    for (std::int64_t m = now_ - exchange_.kept(); m < now_; ++m)
+    for (std::int64_t m = now_ - history_; m < now_; ++m)
       for (const FoundSpikes& found : exchange_.of_step(m)) {
         neurons.insert(neurons.end(), found.first(p), found.last(p));
         steps.resize(neurons.size(), m);
@@ -178,10 +178,6 @@ void ClockedEngine<T>::save_found(ArchiveWriter& out) {
 // As if one thread had found them all.
 template <class T>
 void ClockedEngine<T>::load_found(const ArchiveReader& in) {
-  if (const auto interval = in.value<std::int64_t>("exchange interval");
-      interval != exchange_.interval())
-    in.refuse("exchange interval", "it was written by another version of callosum",
-              std::to_string(interval), std::to_string(exchange_.interval()));
   std::vector<std::vector<std::int64_t>> steps;
   std::vector<std::vector<std::uint32_t>> neurons;
   std::vector<std::size_t> next(populations_.size(), 0);
@@ -192,12 +188,12 @@ void ClockedEngine<T>::load_found(const ArchiveReader& in) {
     for (std::size_t k = 0; k < steps[p].size(); ++k) {
       const bool later = k == 0 || steps[p][k] > steps[p][k - 1] ||
                          (steps[p][k] == steps[p][k - 1] && neurons[p][k] > neurons[p][k - 1]);
-      if (!later || steps[p][k] < now_ - exchange_.kept() || steps[p][k] >= now_ ||
+      if (!later || steps[p][k] < now_ - history_ || steps[p][k] >= now_ ||
           neurons[p][k] >= populations_[p]->size())
         in.refuse(name + "steps", "a spike is out of order or of no neuron");
     }
   }
-  for (std::int64_t m = now_ - exchange_.kept(); m < now_; ++m) {
+  for (std::int64_t m = now_ - history_; m < now_; ++m) {
     FoundSpikes& found = exchange_.at(m, 0);
     found.clear(populations_.size());
     for (std::uint32_t p = 0; p < populations_.size(); ++p) {

@@ -2,7 +2,6 @@
 
 #include "callosum/core/error.h"
 #include "callosum/sim/clocked_engine.h"
-#include "callosum/sim/spike_code.h"
 
 // What the ranks of a run tell each other. Each owns the neurons of its threads and the synapses
 // onto them; spikes are known to all, recordings to the first.
@@ -30,24 +29,6 @@ void ClockedEngine<T>::refuse_what_ranks_cannot() const {
          .what = "spikes without delay do not reach from rank to rank",
          .got = ranks,
          .expected = "one rank, or delays of at least " + to_string(network_.grid().dt())});
-}
-
-// The spikes found since the last time, of all ranks to all ranks.
-template <class T>
-void ClockedEngine<T>::trade(std::int64_t until) {
-  if (ranks_ == nullptr || exchanged_ == until) return;
-  const auto own = static_cast<std::size_t>(ranks_->rank()), threads = workers_.size();
-  sent_.clear();
-  for (std::int64_t m = exchanged_; m < until; ++m)
-    encode_spikes(exchange_.of_step(m).subspan(own, threads), populations_.size(), sent_);
-  ranks_->all_gather(sent_, received_, ends_);
-  for (std::size_t r = 0; r < ends_.size(); ++r) {
-    if (r == own) continue;
-    const char* in = received_.data() + (r == 0 ? 0 : ends_[r - 1]);
-    for (std::int64_t m = exchanged_; m < until; ++m)
-      in = decode_spikes(in, populations_.size(), exchange_.at(m, r < own ? r : r + threads - 1));
-  }
-  exchanged_ = until;
 }
 
 // Rank 0 says how long the next batch is; all stop when one wants to.

@@ -60,11 +60,15 @@ void Delivery<T>::deliver(std::uint32_t p, const FoundSpikes& found, std::int64_
   const Path<T>& path = paths_[p];
   const std::uint32_t* s = found.first(path.source_population);
   const std::uint32_t* const last = found.last(path.source_population);
+  if (s == last) return;
   if (path.positions->empty() && !path.waits && !path.redrawn && which == Delays::all) {
-    for (; s < last; ++s) {
-      if (s + 4 < last) path.store->prefetch_place(s[4]);
-      if (s + 1 < last) path.store->prefetch(s[1]);
-      events_ += path.store->deliver(*s, n, *path.ring);
+    constexpr std::ptrdiff_t ahead = 4;  // rows on their way from memory
+    const SynapseStore<T>& store = *path.store;
+    const std::ptrdiff_t rows = last - s;
+    for (std::ptrdiff_t j = 0; j < rows + 2 * ahead; ++j) {
+      if (j < rows) store.prefetch_place(s[j]);
+      if (j >= ahead && j - ahead < rows) store.prefetch(s[j - ahead]);
+      if (j >= 2 * ahead) events_ += store.deliver(s[j - 2 * ahead], n, *path.ring);
     }
     return;
   }

@@ -55,8 +55,6 @@ class Exchange {
   }
   std::int64_t interval() const { return interval_; }
   std::int64_t kept() const { return kept_; }  ///< steps whose spikes are here
-  /// The first step of the interval that step n belongs to.
-  std::int64_t interval_begin(std::int64_t n) const { return n / interval_ * interval_; }
 
   FoundSpikes& at(std::int64_t step, std::size_t finder) {
     const std::int64_t place = step % kept_;

@@ -25,20 +25,21 @@ std::shared_ptr<const SlicedStore<T>> SlicedDelivery<T>::store(std::uint32_t pro
 }
 
 template <class T>
-void SlicedDelivery<T>::deliver(Exchange& exchange, std::int64_t n) {
+void SlicedDelivery<T>::deliver(Exchange& exchange, std::int64_t n, std::int64_t first,
+                                std::int64_t known) {
   for (const Group& g : groups_) {
-    find_jobs(g, exchange, n - (n % window == 0 ? g.longest : exchange.interval()), n);
+    find_jobs(g, exchange, n % window == 0 ? n - g.longest : first, known, n);
     add_jobs(g);
   }
 }
 
-// Spikes of steps [first, n), which arrive from n to the end of its window.
+// Spikes of steps [first, last), which arrive from n to the end of its window.
 template <class T>
 void SlicedDelivery<T>::find_jobs(const Group& group, Exchange& exchange, std::int64_t first,
-                                  std::int64_t n) {
+                                  std::int64_t last, std::int64_t n) {
   jobs_.clear();
   const std::int64_t end = (n / window + 1) * window;
-  for (std::int64_t m = first; m < n; ++m)
+  for (std::int64_t m = first; m < last; ++m)
     for (const Path& path : group.paths) {
       const SlicedStore<T>& store = *path.store;
       const auto from = static_cast<std::uint32_t>(std::max<std::int64_t>(n - m, store.shortest()));

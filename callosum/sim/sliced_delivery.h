@@ -30,9 +30,10 @@ class SlicedDelivery {
   /// Paths onto one ring and segment, in order of projections.
   void add(Ring<T>& ring, const Segment& segment, Path path);
 
-  /// Step n begins, and spikes of steps before it have been exchanged: delivers what arrives in the
-  /// window that begins with n, or of the last exchange interval what arrives in the rest of it.
-  void deliver(Exchange& exchange, std::int64_t n);
+  /// Step n begins; spikes of steps before `first` have been delivered here, those of steps before
+  /// `known` may be: delivers what arrives in the window that begins with n, or of the steps since
+  /// `first` what arrives in the rest of the window.
+  void deliver(Exchange& exchange, std::int64_t n, std::int64_t first, std::int64_t known);
 
   template <class F>
   void for_each_path(F f) const {
@@ -59,7 +60,8 @@ class SlicedDelivery {
     std::uint32_t source, from, end;  ///< delays
     typename SlicedStore<T>::Piece piece;
   };
-  void find_jobs(const Group& group, Exchange& exchange, std::int64_t first, std::int64_t n);
+  void find_jobs(const Group& group, Exchange& exchange, std::int64_t first, std::int64_t last,
+                 std::int64_t n);
   void add_jobs(const Group& group);
 
   std::vector<Group> groups_;

@@ -33,7 +33,8 @@ class SynapseStore {
     slot += segment_.begin;
     const std::uint16_t* targets = targets_.data();
     if (weights_.empty()) {
-      for (std::uint64_t k = first; k < last; ++k) slot[targets[k]] += weight_;
+      const T weight = weight_;  // which the compiler cannot know to be no accumulator
+      for (std::uint64_t k = first; k < last; ++k) slot[targets[k]] += weight;
     } else {
       const T* weights = weights_.data();
       for (std::uint64_t k = first; k < last; ++k) slot[targets[k]] += weights[k];
@@ -42,10 +43,14 @@ class SynapseStore {
   /// Asks for where a row stands, then for its beginning; the hardware sees to what follows.
   void prefetch_place(std::uint32_t source) const { __builtin_prefetch(rows_.data() + source); }
   void prefetch(std::uint32_t source) const {
-    const std::uint64_t at = rows_[source];
-    const std::uint64_t end = std::min(rows_[source + 1], at + 256);
-    for (std::uint64_t k = at; k < end; k += 32) __builtin_prefetch(targets_.data() + k);
-    if (!weights_.empty()) __builtin_prefetch(weights_.data() + at);
+    constexpr std::uint64_t most = 12;  // lines
+    const std::uint64_t at = rows_[source], end = rows_[source + 1];
+    for (std::uint64_t k = at, last = std::min(end, at + 32 * most); k < last; k += 32)
+      __builtin_prefetch(targets_.data() + k);
+    if (!weights_.empty())
+      for (std::uint64_t k = at, each = 64 / sizeof(T), last = std::min(end, at + each * most);
+           k < last; k += each)
+        __builtin_prefetch(weights_.data() + k);
     if (!buckets_.empty()) __builtin_prefetch(buckets_.data() + bucket_rows_[source]);
   }
 

@@ -11,9 +11,11 @@
 #include <span>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "callosum/core/ranks.h"
+#include "callosum/core/travelling_lists.h"
 
 namespace callosum::local_ranks {
 
@@ -28,7 +30,7 @@ struct Meeting {
 };
 
 /// Ranks without MPI: threads of one process, so that the sanitizers see all of them.
-class LocalRanks : public Ranks {
+class LocalRanks : public Ranks, public TravellingLists {
  public:
   LocalRanks(std::shared_ptr<Meeting> meeting, int rank)
       : meeting_(std::move(meeting)), rank_(rank) {}
@@ -38,7 +40,16 @@ class LocalRanks : public Ranks {
 
   void all_gather(std::span<const char> own, std::vector<char>& all,
                   std::vector<std::size_t>& ends) override {
+    begin_gather(own);
+    finish_gather(all, ends);
+  }
+  void begin_gather(std::span<const char> own) override {
     meeting_->bytes[static_cast<std::size_t>(rank_)] = own;
+    if (std::exchange(begun_, true)) std::terminate();  // one at a time
+  }
+  void let_move() override {}
+  void finish_gather(std::vector<char>& all, std::vector<std::size_t>& ends) override {
+    if (!std::exchange(begun_, false)) std::terminate();
     wait();
     all.clear();
     ends.clear();
@@ -49,6 +60,7 @@ class LocalRanks : public Ranks {
     wait();
   }
   void sum(std::span<std::uint64_t> values) override {
+    if (begun_) std::terminate();
     meeting_->numbers[static_cast<std::size_t>(rank_)] = values;
     wait();
     std::vector<std::uint64_t> sums(values.size(), 0);
@@ -79,6 +91,7 @@ class LocalRanks : public Ranks {
   static inline std::condition_variable posted_;
   std::shared_ptr<Meeting> meeting_;
   int rank_;
+  bool begun_ = false;
 };
 
 /// Runs task(ranks) as each of so many ranks and rethrows what rank 0 throws.

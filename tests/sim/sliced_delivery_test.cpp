@@ -80,7 +80,7 @@ std::vector<double> delivered(const Wired& w, std::int64_t interval,
     }
     const std::int64_t n = step - shift;
     if (n % interval == 0)
-      for (Delivery& worker : workers) worker.deliver(exchange, n);
+      for (Delivery& worker : workers) worker.deliver(exchange, n, n - interval, n);
     for (std::uint32_t i = 0; i < targets; ++i) {
       float& arrived = ring.lanes(n, i)[i];
       state[i] += arrived;
