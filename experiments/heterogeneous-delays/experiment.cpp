@@ -276,10 +276,10 @@ Experiment describe() {
       {"pixels", 32, 32, 16, 128, "side of a movie"},
       {"frames", 64, 64, 16, 1000, "of a movie, 1 ms each"},
       {"textures", 12, 24, 4, 1000, "of noise that train; as many windows on photographs"},
-      {"steps", 200, 1500, 1, 1e6, "training movies, one a step"},
-      {"rate", 2e-3, 2e-3, 1e-9, 1, "learning rate of Adam"},
+      {"steps", 200, 800, 1, 1e6, "training movies, one a step"},
+      {"rate", 0.02, 0.02, 1e-9, 1, "learning rate of Adam, cosine schedule"},
       {"test", 20, 100, 1, 10000, "test movies"},
-      {"pruned", 10, 40, 1, 10000, "of them that judge pruned layers"},
+      {"pruned", 10, 20, 1, 10000, "of them that judge pruned layers"},
       {"clouds", 16, 48, 1, 10000, "motion clouds of a kind"}};
   e.arms = {{"eight", "8 directions, 9 delays of 9 x 9 pixels", 2},
             {"eight-logistic", "each class against the others, as in the paper's text", 1},

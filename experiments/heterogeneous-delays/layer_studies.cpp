@@ -19,24 +19,25 @@ std::vector<double> shares() {
   return all;
 }
 
-/// The share at which a sigmoid in its logarithm is half way from chance to its height:
-/// chance + (height - chance) / (1 + (half / share)^slope), least squares.
-double half_point(const std::vector<double>& share, const std::vector<double>& accuracy,
-                  double chance) {
-  const auto n = static_cast<std::int64_t>(share.size());
+/// The share at which a sigmoid in its logarithm is half way from chance to its height, in 1e-5 to
+/// 1: chance + (height - chance) / (1 + (half / share)^slope), least squares.
+double half_point(const Curve& curve, double chance) {
+  const auto n = static_cast<std::int64_t>(curve.x.size());
   at::Tensor x = at::empty({n}, at::kDouble), y = at::empty({n}, at::kDouble);
-  std::copy(share.begin(), share.end(), x.data_ptr<double>());
-  std::copy(accuracy.begin(), accuracy.end(), y.data_ptr<double>());
-  const at::Tensor log_half = at::full({}, std::log(0.03), at::kDouble).requires_grad_();
+  std::copy(curve.x.begin(), curve.x.end(), x.data_ptr<double>());
+  std::copy(curve.y.begin(), curve.y.end(), y.data_ptr<double>());
+  const double lowest = std::log(1e-5);
+  const at::Tensor place = at::zeros({}, at::kDouble).requires_grad_();
   const at::Tensor log_slope = at::zeros({}, at::kDouble).requires_grad_();
-  const at::Tensor height = at::full({}, accuracy.front(), at::kDouble).requires_grad_();
+  const at::Tensor height = at::full({}, y.max().item<double>(), at::kDouble).requires_grad_();
+  const auto log_half = [&] { return lowest * at::sigmoid(place); };
   nets::minimise(
       [&] {
-        const at::Tensor rise = at::sigmoid((x.log() - log_half) * log_slope.exp());
+        const at::Tensor rise = at::sigmoid((x.log() - log_half()) * log_slope.exp());
         return (chance + (height - chance) * rise - y).square().mean();
       },
-      {log_half, log_slope, height});
-  return std::exp(log_half.item<double>());
+      {place, log_slope, height});
+  return std::exp(log_half().item<double>());
 }
 
 double processor_seconds() {
@@ -72,21 +73,22 @@ void pruning_study(const Trial& t, const Layer& layer, const Movies& movies, Out
   const at::Tensor& w = layer.kernels.weights;
   const double chance = 100.0 / double(layer.plan.motions.classes());
   nets::Draws draws(t.seed, "pruning");
+  constexpr int repeats = 3;
   Curve largest, shortest, random;
   for (double share : shares()) {
-    const auto add = [&](Curve& curve, const at::Tensor& kept) {
-      curve.x.push_back(share);
-      curve.y.push_back(score(layer, kept, movies).all);
-    };
-    add(largest, nets::keep_largest(w, share));
-    add(shortest, nets::keep_shortest(w, share));
-    add(random, nets::keep_random(w, share, draws));
+    for (Curve* curve : {&largest, &shortest, &random}) curve->x.push_back(share);
+    largest.y.push_back(score(layer, nets::keep_largest(w, share), movies).all);
+    shortest.y.push_back(score(layer, nets::keep_shortest(w, share), movies).all);
+    double mean = 0;
+    for (int k = 0; k < repeats; ++k)
+      mean += score(layer, nets::keep_random(w, share, draws), movies).all / repeats;
+    random.y.push_back(mean);
   }
   out.values["lost at a tenth"] =
       score(layer, w, movies).all - score(layer, nets::keep_largest(w, 0.1), movies).all;
-  out.values["half of the largest"] = half_point(largest.x, largest.y, chance);
-  out.values["half of the shortest"] = half_point(shortest.x, shortest.y, chance);
-  out.values["half at random"] = half_point(random.x, random.y, chance);
+  out.values["half of the largest"] = half_point(largest, chance);
+  out.values["half of the shortest"] = half_point(shortest, chance);
+  out.values["half at random"] = half_point(random, chance);
   out.curves["largest"] = std::move(largest);
   out.curves["shortest"] = std::move(shortest);
   out.curves["random"] = std::move(random);

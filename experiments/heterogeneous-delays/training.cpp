@@ -109,6 +109,9 @@ Layer trained(const Trial& t, const Plan& plan, const Material& from) {
                                   .slice(2, std::int64_t(draws.stream().below(2)))
                                   .slice(3, std::int64_t(draws.stream().below(2)));
     keep_within_limits();
+    // A movie shows few motions: the last steps are small, so that none of them is favoured.
+    const double share = double(k) / double(steps);
+    adam.set_rate(t["rate"] * 0.5 * (1.0001 + std::cos(std::numbers::pi * share)));
     adam.clear_gradients();
     loss(nets::delayed_evidence(layer.kernels, events, true, 2), m.labels.slice(0, plan.delays - 1),
          plan.logistic)
