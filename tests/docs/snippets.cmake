@@ -44,6 +44,8 @@ if(CALLOSUM_HAS_TORCH)
   callosum_snippet(docs/guide/training.md 0
     "Network net, const learn::SpikeSamples& training, const learn::SpikeSamples& validation, const learn::SpikeSamples& test"
     learn/torch/fit.h)
+  callosum_snippet(docs/guide/other-ways-to-learn.md 1
+    "const nets::Mlp& mlp, const at::Tensor& samples")
 endif()
 # That of docs/guide/experiments.md is a sketch with gaps.
 file(GLOB documents CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/docs/guide/*.md)
