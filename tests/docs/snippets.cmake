@@ -45,10 +45,12 @@ if(CALLOSUM_HAS_TORCH)
   callosum_snippet(docs/guide/training.md 0
     "Network net, const learn::SpikeSamples& training, const learn::SpikeSamples& validation, const learn::SpikeSamples& test"
     learn/torch/fit.h)
-  callosum_snippet(docs/guide/other-ways-to-learn.md 2
+  callosum_snippet(docs/guide/other-ways-to-learn.md 1
+    "const nets::Mlp& mlp, const at::Tensor& samples")
+  callosum_snippet(docs/guide/other-ways-to-learn.md 3
     "nets::Draws& draws, const at::Tensor& x, const at::Tensor& labels"
     learn/torch/quantised_network.h nets/training.h)
-  callosum_snippet(docs/guide/other-ways-to-learn.md 4
+  callosum_snippet(docs/guide/other-ways-to-learn.md 5
     "const at::Tensor& weights, const at::Tensor& bias, const at::Tensor& events, const at::Tensor& list, std::int64_t T, std::int64_t rows, std::int64_t columns"
     nets/delay_layer.h)
 endif()
