@@ -1,7 +1,9 @@
-"""coba, cuba, brunel or the microcircuit in NEST 3: nest_run.py KIND SECONDS THREADS SEED [SCALE], run by a Python that has NEST.
+"""coba, cuba, brunel or the microcircuit in NEST 3: nest_run.py KIND SECONDS THREADS SEED [SCALE [FILE]], run by a Python that has NEST. FILE receives all spikes
+of the microcircuit, by population: times_ms, neurons (from 0), size.
 
 Parameters are those of networks/*.toml. A delay is at least a step (0.1 ms), as there. iaf_cond_exp integrates with adaptive steps: it does more than the
 others in coba."""
+import json
 import os
 import sys
 
@@ -88,5 +90,9 @@ with Clock() as simulate:
     nest.Run(seconds * 1000.0)
 spikes = [c.n_events - n for c, n in zip(counters, first)]
 nest.Cleanup()
+if len(sys.argv) > 6:
+    with open(sys.argv[6], "w") as file:
+        json.dump({name: dict(size=len(p), times_ms=list(c.events["times"]), neurons=[int(i) - p[0].global_id for i in c.events["senders"]])
+                   for name, p, c in zip(Microcircuit(1).names, populations, counters)}, file)
 synapses = sum(n * len(p) for n, p in zip(out_degrees, populations))
 answer(build.seconds, simulate.seconds, sum(spikes), synapses, sum(s * n for s, n in zip(spikes, out_degrees)), held)
