@@ -117,8 +117,11 @@ TEST(Task, TrainedWrittenAndReadAnswersTheSameByEventsAndInBatches) {
   EXPECT_TRUE(at::equal(batches.outputs, events.outputs));
   EXPECT_EQ(events.accuracy, batches.accuracy);
   EXPECT_EQ(events.spikes, batches.spikes);
-  // The simulation counts what it sends, which may arrive after the end.
-  EXPECT_NEAR(events.synaptic_operations / batches.synaptic_operations, 1, 0.01);
+  // The simulation counts what it has handed on, also in the last of the 12 steps, which arrives
+  // after the end.
+  const double counted = events.synaptic_operations / batches.synaptic_operations;
+  EXPECT_GE(counted, 1);
+  EXPECT_LE(counted, 1 + 1. / 12);
   // States and first spikes, too.
   for (const Readout& readout : {Readout{.output = "out.V_m", .kind = Readout::Kind::maximum},
                                  Readout{.output = "out", .kind = Readout::Kind::first_spike}}) {
