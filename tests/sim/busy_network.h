@@ -25,6 +25,20 @@ inline model::Model drifting() {
   return model::Model(t);
 }
 
+/// Poisson input and noise.
+inline void drive(Network& net, const View& exc, const View& inh) {
+  net.stimulate({.kind = Stimulus::Kind::poisson,
+                 .to = exc,
+                 .target = "I_ex",
+                 .value = 20_pA,
+                 .rate = Values(2000_Hz)});
+  net.stimulate({.kind = Stimulus::Kind::noise,
+                 .to = inh,
+                 .target = "I_e",
+                 .amplitude = 50_pA,
+                 .interval = 7});
+}
+
 /// Delays from `shortest` steps on. Everything is recorded: spikes, states and subexpressions of a
 /// part at intervals, weights that change. `continuous` adds a projection that reads every step.
 inline Network network(std::int64_t shortest, bool continuous = false) {
@@ -64,16 +78,7 @@ inline Network network(std::int64_t shortest, bool continuous = false) {
   if (continuous)
     net.connect(drift, exc, fixed_indegree(3),
                 {.target = "I_e", .weight = 10_pA, .source_variable = "y"});
-  net.stimulate({.kind = Stimulus::Kind::poisson,
-                 .to = exc,
-                 .target = "I_ex",
-                 .value = 20_pA,
-                 .rate = Values(2000_Hz)});
-  net.stimulate({.kind = Stimulus::Kind::noise,
-                 .to = inh,
-                 .target = "I_e",
-                 .amplitude = 50_pA,
-                 .interval = 7});
+  drive(net, exc, inh);
   net.stimulate({.kind = Stimulus::Kind::sine,
                  .to = exc,
                  .target = "I_e",
@@ -121,16 +126,7 @@ inline Network plain_network(std::int64_t shortest) {
                .delay = Values::uniform(delay(1), delay(40))});
   net.connect(inh, exc, fixed_indegree(10),
               {.target = "I_in", .weight = -40_pA, .delay = delay(5)});
-  net.stimulate({.kind = Stimulus::Kind::poisson,
-                 .to = exc,
-                 .target = "I_ex",
-                 .value = 20_pA,
-                 .rate = Values(2000_Hz)});
-  net.stimulate({.kind = Stimulus::Kind::noise,
-                 .to = inh,
-                 .target = "I_e",
-                 .amplitude = 50_pA,
-                 .interval = 7});
+  drive(net, exc, inh);
   for (const View& v : {list, exc, inh}) net.record_spikes(v);
   net.record(net.slice(exc, 1020, 1030), "V_m");
   net.record(inh, "g_ex", 0.7_ms);
